@@ -6,6 +6,7 @@
 pinpageincludedir = $(includedir)/pinpage
 pinpageinclude_HEADERS = \
 	include/pinpage/api.h \
+	include/pinpage/event.h \
 	$(NULL)
 
 pinpagekerneldir = $(includedir)/pinpage/kernel/linux
