@@ -7,6 +7,7 @@ pinpageincludedir = $(includedir)/pinpage
 pinpageinclude_HEADERS = \
 	include/pinpage/api.h \
 	include/pinpage/event.h \
+	include/pinpage/exec.h \
 	$(NULL)
 
 pinpagekerneldir = $(includedir)/pinpage/kernel/linux
