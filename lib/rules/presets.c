@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * presets.c - the releases and the proposals, one row each
+ *
+ * A row is three clusters: which calls exist and what they accept (API), what
+ * memory management does around a pin (MM), and what it does because of one
+ * (PINNED). A cluster is named after the release that brought it, and every
+ * switch is in exactly one cluster of a row.
+ *
+ * Rows are released kernels, without stable backports, except 6.1: that is
+ * Debian's 6.1.192 image, where reclaim keeps private data of pinned pages
+ * (6.1.37) and the zero page is not pinned (6.1.135).
+ *
+ * A proposal is the design on top of the release it is easiest to imagine
+ * in: those of 2018 and 2019 predate FOLL_PIN and could not have been built
+ * before it, so they run on the calls and the arithmetic of 5.7; the one of
+ * 2023 on 6.2, for which it was posted.
+ */
+#include "rules/rules.h"
+#include "rules/table.h"
+
+/* 5.1: put_page() is all there is; FOLL_LONGTERM is get_user_pages_longterm() */
+#define API_5_1								\
+	.has_pin_api = false,						\
+	.has_fast_only = false,						\
+	.has_pin_fast_only = false,					\
+	.has_pin_unlocked = false,					\
+	.has_range_release = false,					\
+	.has_folio_release = false,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = false,					\
+	.release_api = PINPAGE_RELEASE_PUT_PAGE,			\
+	.pin_tracking = PINPAGE_PIN_NONE,				\
+	.args = PINPAGE_ARGS_NONE,					\
+	.longterm_on_get = true,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = false,						\
+	.null_entries = false,						\
+	.fast_nofault = false,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
+/* 5.2 and 5.4: the placeholders; which of the dirty helpers is in the row */
+#define API_5_2								\
+	.has_pin_api = false,						\
+	.has_fast_only = false,						\
+	.has_pin_fast_only = false,					\
+	.has_pin_unlocked = false,					\
+	.has_range_release = false,					\
+	.has_folio_release = false,					\
+	.release_api = PINPAGE_RELEASE_PUT_USER,			\
+	.pin_tracking = PINPAGE_PIN_NONE,				\
+	.args = PINPAGE_ARGS_NONE,					\
+	.longterm_on_get = true,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = false,						\
+	.null_entries = false,						\
+	.fast_nofault = false,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
+/* 5.6: pin_*() and unpin_*() exist and count nothing */
+#define API_5_6								\
+	.has_pin_api = true,						\
+	.has_fast_only = false,						\
+	.has_pin_fast_only = false,					\
+	.has_pin_unlocked = false,					\
+	.has_range_release = false,					\
+	.has_folio_release = false,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = true,						\
+	.release_api = PINPAGE_RELEASE_UNPIN,				\
+	.pin_tracking = PINPAGE_PIN_NONE,				\
+	.args = PINPAGE_ARGS_5_6,					\
+	.longterm_on_get = true,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = false,						\
+	.null_entries = false,						\
+	.fast_nofault = false,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
+/* 5.7: the bias */
+#define API_5_7								\
+	.has_pin_api = true,						\
+	.has_fast_only = true,						\
+	.has_pin_fast_only = true,					\
+	.has_pin_unlocked = true,					\
+	.has_range_release = false,					\
+	.has_folio_release = false,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = true,						\
+	.release_api = PINPAGE_RELEASE_UNPIN,				\
+	.pin_tracking = PINPAGE_PIN_BIAS_EXACT2,			\
+	.args = PINPAGE_ARGS_5_6,					\
+	.longterm_on_get = false,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = false,						\
+	.null_entries = false,						\
+	.fast_nofault = false,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
+/* 5.18: exact counts for order 1 too; the checks of 6.1 */
+#define API_5_18							\
+	.has_pin_api = true,						\
+	.has_fast_only = true,						\
+	.has_pin_fast_only = true,					\
+	.has_pin_unlocked = true,					\
+	.has_range_release = true,					\
+	.has_folio_release = false,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = true,						\
+	.release_api = PINPAGE_RELEASE_UNPIN,				\
+	.pin_tracking = PINPAGE_PIN_BIAS_EXACT,				\
+	.args = PINPAGE_ARGS_5_18,					\
+	.longterm_on_get = false,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = true,						\
+	.null_entries = false,						\
+	.fast_nofault = true,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
+/* 6.3: central validation; what 6.11 and 6.12 added is in the row */
+#define API_6_3								\
+	.has_pin_api = true,						\
+	.has_fast_only = true,						\
+	.has_pin_fast_only = false,					\
+	.has_pin_unlocked = true,					\
+	.has_range_release = true,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = true,						\
+	.release_api = PINPAGE_RELEASE_UNPIN,				\
+	.pin_tracking = PINPAGE_PIN_BIAS_EXACT,				\
+	.args = PINPAGE_ARGS_6_3,					\
+	.longterm_on_get = false,					\
+	.longterm_on_unlocked = true,					\
+	.errno_guard = true,						\
+	.fast_nofault = true,						\
+	.fast_touch = true,						\
+	.eagain_on_kill = true
+
+/* 5.1 to 5.7: no pin is visible to anybody */
+#define MM_5_1								\
+	.fork_pinned = PINPAGE_FORK_SHARE,				\
+	.cow_reuse = PINPAGE_COW_MAPCOUNT,				\
+	.unshare = false,						\
+	.unshare_longterm = false,					\
+	.force_write = PINPAGE_FORCE_FOLL_COW,				\
+	.no_buffers = PINPAGE_NO_BUFFERS_BUG,				\
+	.dio_pins = false,						\
+	.zero_page = PINPAGE_ZERO_COUNTED,				\
+	.longterm_file_ban = false,					\
+	.placement = PINPAGE_PLACE_NO_CMA,				\
+	.recheck_pmd = false,						\
+	.ref_guard = PINPAGE_REF_TRY_GET
+
+/* 5.19: PG_anon_exclusive */
+#define MM_5_19								\
+	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
+	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
+	.unshare = true,						\
+	.unshare_longterm = false,					\
+	.force_write = PINPAGE_FORCE_FOLL_COW,				\
+	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
+	.dio_pins = false,						\
+	.zero_page = PINPAGE_ZERO_COUNTED,				\
+	.longterm_file_ban = false,					\
+	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
+	.recheck_pmd = false,						\
+	.ref_guard = PINPAGE_REF_TRY_GET
+
+/* 6.1; the zero page is in the row, since Debian's differs from upstream's */
+#define MM_6_1								\
+	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
+	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
+	.unshare = true,						\
+	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
+	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
+	.dio_pins = false,						\
+	.longterm_file_ban = false,					\
+	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
+	.recheck_pmd = true,						\
+	.ref_guard = PINPAGE_REF_TRY_GET
+
+/* 6.5 */
+#define MM_6_5								\
+	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
+	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
+	.unshare = true,						\
+	.unshare_longterm = true,					\
+	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
+	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
+	.dio_pins = true,						\
+	.zero_page = PINPAGE_ZERO_EXEMPT,				\
+	.longterm_file_ban = true,					\
+	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
+	.recheck_pmd = true,						\
+	.ref_guard = PINPAGE_REF_TRY_GET
+
+#define PINNED(writeback, duty, swap, private)				\
+	.writeback_pinned = PINPAGE_WB_##writeback,			\
+	.dirty_duty = PINPAGE_DIRTY_##duty,				\
+	.swap_refuses_pinned = (swap),					\
+	.reclaim_keeps_private = (private)
+
+#define HEAD(n, v, s, t)						\
+	.name = (n), .title = (t), .version = (v), .stage = (s)
+
+const struct pinpage_rules pp_rules_presets[] = {
+	{
+		HEAD("5.1", 0x0501, 'L',
+		     "before the helpers: get_user_pages() and put_page()"),
+		API_5_1, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
+	}, {
+		HEAD("5.2", 0x0502, 'P',
+		     "placeholders: put_user_page*() is put_page()"),
+		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
+		.has_put_dirty = true, .put_make_dirty = false,
+	}, {
+		HEAD("5.4", 0x0504, 'P',
+		     "put_user_pages_dirty_lock(make_dirty); the unlocked helper is gone"),
+		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
+		.has_put_dirty = false, .put_make_dirty = true,
+	}, {
+		HEAD("5.6", 0x0506, 'P',
+		     "pin_user_pages*() and unpin_*() arrive and still count nothing"),
+		API_5_6, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
+	}, {
+		HEAD("5.7", 0x0507, 'B',
+		     "a pin adds 1024: page_maybe_dma_pinned() can answer"),
+		API_5_7, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
+	}, {
+		HEAD("5.19", 0x0513, 'B',
+		     "PG_anon_exclusive: pinned anonymous pages stay put"),
+		API_5_18, MM_5_19, PINNED(IGNORE, AT_PUT, true, false),
+	}, {
+		HEAD("6.1", 0x0601, 'B',
+		     "Debian 12's 6.1.192, with its backports"),
+		API_5_18, MM_6_1, PINNED(IGNORE, AT_PUT, true, true),
+		.unshare_longterm = false, .zero_page = PINPAGE_ZERO_EXEMPT,
+	}, {
+		HEAD("6.5", 0x0605, 'B',
+		     "direct I/O pins; no long-term write pins of tracked files"),
+		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.has_folio_release = false, .null_entries = false,
+		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
+	}, {
+		HEAD("6.12", 0x060c, 'B',
+		     "folio releases; writeback still ignores pins"),
+		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.has_folio_release = true, .null_entries = true,
+		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
+	}, {
+		HEAD("dirty-at-pin", 0x0507, 'D',
+		     "proposal of March 2019 on 5.7: a write pin dirties at once"),
+		.proposal = true,
+		API_5_7, MM_5_1, PINNED(IGNORE, AT_PIN, false, false),
+	}, {
+		HEAD("stay-dirty-wait", 0x0507, 'S',
+		     "proposal of July 2018 on 5.7: fsync waits for unpin, flusher skips"),
+		.proposal = true,
+		API_5_7, MM_5_1, PINNED(WAIT, KEPT, true, true),
+	}, {
+		HEAD("stay-dirty-bounce", 0x0507, 'S',
+		     "plan of early 2019 on 5.7: snapshots are written, the page stays dirty"),
+		.proposal = true,
+		API_5_7, MM_5_1, PINNED(BOUNCE, KEPT, true, true),
+	}, {
+		HEAD("stay-dirty-skip", 0x0602, 'S',
+		     "RFC of February 2023 on 6.2: flusher skips, fsync writes and cleans"),
+		.proposal = true,
+		API_5_18, MM_6_1, PINNED(SKIP, AT_PUT, true, true),
+		.unshare_longterm = true, .zero_page = PINPAGE_ZERO_COUNTED,
+	},
+};
+
+const size_t pp_rules_nr_presets =
+	sizeof(pp_rules_presets) / sizeof(pp_rules_presets[0]);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * switches.c - every switch: its name, its values, its story
+ *
+ * In the order of struct pinpage_rules. A story is one or two sentences that
+ * can follow "the rule that allows it is": what is decided, and since when.
+ */
+#include "rules/table.h"
+
+#define VALUES(...)	(const char *const []){ __VA_ARGS__, NULL }
+#define SWITCH(member, values_, story_)					\
+	{								\
+		.name = #member,					\
+		.offset = offsetof(struct pinpage_rules, member),	\
+		.size = sizeof(((struct pinpage_rules *)0)->member),	\
+		.values = values_,					\
+		.story = story_,					\
+	}
+#define FLAG(member, story_)	SWITCH(member, off_on, story_)
+
+static const char *const off_on[] = { "0", "1", NULL };
+
+const struct pp_rules_switch pp_rules_switches[] = {
+	FLAG(has_pin_api,
+	     "pin_user_pages*() and unpin_user_page*() arrived in 5.6"),
+	FLAG(has_fast_only,
+	     "get_user_pages_fast_only() exists with the bias rules, from 5.7"),
+	FLAG(has_pin_fast_only,
+	     "pin_user_pages_fast_only() exists with the bias rules, from 5.7, and went in 6.3"),
+	FLAG(has_pin_unlocked,
+	     "pin_user_pages_unlocked() exists with the bias rules, from 5.7"),
+	FLAG(has_range_release,
+	     "unpin_user_page_range_dirty_lock() arrived in 5.14"),
+	FLAG(has_folio_release,
+	     "unpin_folio(), unpin_folios() and unpin_user_folio() arrived with 6.11 and 6.12"),
+	FLAG(has_put_dirty,
+	     "put_user_pages_dirty(), which dirties without the page lock, lived from 5.2 to 5.3"),
+	FLAG(put_make_dirty,
+	     "put_user_pages_dirty_lock() took a make_dirty argument from 5.4"),
+	SWITCH(release_api, VALUES("put_page", "put_user", "unpin"),
+	       "which release belongs to a page from GUP: put_page() up to 5.1, "
+	       "put_user_page*() from 5.2, unpin_user_page*() from 5.6"),
+	SWITCH(pin_tracking, VALUES("none", "bias_exact2", "bias_exact"),
+	       "what a pin adds: 1, like any reference, up to 5.6; 1024 from 5.7, with "
+	       "an exact count beside it for order 2 and up, from 5.18 for order 1 too"),
+	SWITCH(args, VALUES("none", "5.6", "5.18", "6.3"),
+	       "FOLL_GET on pin_*() is -EINVAL from 5.6, NULL pages in 6.1; from 6.3 "
+	       "the slow pin_*() return 0 for both"),
+	FLAG(longterm_on_get,
+	     "FOLL_LONGTERM on get_user_pages() was legal up to 5.6 and is -EINVAL since"),
+	FLAG(longterm_on_unlocked,
+	     "FOLL_LONGTERM on pin_user_pages_unlocked() and pin_user_pages_remote(&locked) "
+	     "is legal from 6.3"),
+	FLAG(errno_guard,
+	     "unpin_user_pages() refuses an errno as a count from 5.10"),
+	FLAG(null_entries,
+	     "unpin_user_pages() skips NULL entries from 6.11"),
+	FLAG(fast_nofault,
+	     "the fast variants take FOLL_NOFAULT from 5.16"),
+	FLAG(fast_touch,
+	     "the slow fallback of the fast variants always marks pages accessed from 6.3; "
+	     "before, not with FOLL_LONGTERM"),
+	FLAG(eagain_on_kill,
+	     "killed while waiting for mmap_lock is -EAGAIN from 6.3, -EINTR before"),
+	SWITCH(fast_overflow, VALUES("zero", "errno"),
+	       "a wrapping range or a negative count on the fast variants is 0 in 6.1, "
+	       "-EOVERFLOW in 6.12"),
+	SWITCH(fork_pinned, VALUES("share", "copy", "copy_seq"),
+	       "fork shared a pinned anonymous page up to 5.8; the child gets a copy from "
+	       "5.9, and write_protect_seq (57efa1fe5957, 5.11) closes the race with gup-fast"),
+	SWITCH(cow_reuse, VALUES("mapcount", "refcount", "exclusive"),
+	       "a write fault kept the page when it was mapped once, up to 5.7; when it had "
+	       "one reference from 5.9 (09854ba94c6a); when it is exclusive from 5.19"),
+	FLAG(unshare,
+	     "a read-only pin of a shared anonymous page gets a page of its own from 5.19"),
+	FLAG(unshare_longterm,
+	     "a read-only FOLL_LONGTERM pin breaks COW of private file and zero pages from 6.2"),
+	SWITCH(force_write, VALUES("drop_write", "foll_cow", "exclusive"),
+	       "FOLL_FORCE retried without the write flag up to 4.8 (Dirty COW); FOLL_COW and "
+	       "a dirty PTE from 4.9 (19be0eaffa3a); an exclusive page from 6.0 (5535be309971)"),
+	SWITCH(writeback_pinned, VALUES("ignore", "wait", "bounce", "skip"),
+	       "writeback cleans a pinned page like any other in every released kernel; "
+	       "waiting (2018), bouncing (2019) and skipping (2023) are proposals"),
+	SWITCH(dirty_duty, VALUES("at_put", "at_pin", "kept"),
+	       "the driver or its release helper marks pages dirty in every released kernel; "
+	       "at the pin (March 2019) and kept dirty by the pin (2018, 2019) are proposals"),
+	FLAG(swap_refuses_pinned,
+	     "a pinned anonymous page is not swapped out from 5.11 (feb889fb40fa)"),
+	FLAG(reclaim_keeps_private,
+	     "reclaim leaves the private data (buffers) of a pinned page alone from 6.4 "
+	     "(d824ec2a1546); Debian from 6.1.37"),
+	SWITCH(no_buffers, VALUES("bug", "drop"),
+	       "ext4 writing a dirty page without buffers was a BUG(); from 5.18 "
+	       "(cc5095747edf) it warns, clears the dirty flag and drops the data"),
+	FLAG(dio_pins,
+	     "block direct I/O pins user pages from 6.5 (a7e689dd1c06); before, it only "
+	     "takes references"),
+	SWITCH(zero_page, VALUES("counted", "exempt"),
+	       "pinning the zero page counts nothing from 6.5 (c8070b787519); Debian from 6.1.135"),
+	FLAG(longterm_file_ban,
+	     "FOLL_LONGTERM write pins of files that track dirty pages are -EFAULT from 6.5 "
+	     "(8ac268436e6d, a6e79df92e4a)"),
+	SWITCH(placement, VALUES("anywhere", "no_cma", "no_movable"),
+	       "FOLL_LONGTERM migrates pages out of CMA areas from 5.1, out of ZONE_MOVABLE "
+	       "from 5.13"),
+	FLAG(recheck_pmd,
+	     "gup-fast reads the PMD again after taking a reference from 6.1 (70cbc3cc78a9)"),
+	SWITCH(ref_guard, VALUES("unguarded", "try_get"),
+	       "GUP refuses a page whose count is not positive from 5.1 (8fde12ca79af)"),
+};
+
+const size_t pp_rules_nr_switches =
+	sizeof(pp_rules_switches) / sizeof(pp_rules_switches[0]);
