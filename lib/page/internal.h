@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PP_PAGE_INTERNAL_H
+#define PP_PAGE_INTERNAL_H
+
+/*
+ * page/internal.h - what the files of this room share
+ */
+#include "page/page.h"
+
+#include "base/bug.h"
+
+#define PP_MIN_FRAMES	16UL		/* fewer is no machine */
+#define PP_MAX_FRAMES	(1UL << 28)	/* 1 TiB */
+
+/* arena.c: memory behind the frames, kept from boot to boot */
+int pp_arena_boot(unsigned long nr_frames);
+void pp_arena_shutdown(void);
+
+/* buddy.c: blocks of frames; PG_buddy and page->private of a free head are its own */
+void pp_buddy_boot(const unsigned long bounds[PP_NR_ZONES + 1]);
+struct page *pp_buddy_alloc(enum pp_zone zone, unsigned int order);
+void pp_buddy_free(struct page *page, unsigned int order);
+unsigned long pp_buddy_nr_free(void);
+void pp_buddy_each_used(void (*fn)(struct page *page, void *priv), void *priv);
+int pp_buddy_check(void);
+
+/* alloc.c */
+void pp_page_scrub(struct page *page);
+void pp_alloc_forget_hooks(void);
+
+/* lru.c */
+void pp_lru_boot(void);
+
+/* call site of the public function that the task is in, or NULL */
+static inline const void *pp_page_site(void)
+{
+	struct task_struct *task = current;
+
+	return task && task->nest ? task->site : NULL;
+}
+
+/*
+ * First test of a public function that takes a page: the machine is up and
+ * @page is one of its frames; else one warning a function and boot.
+ */
+#define pp_page_ok(page)						\
+	(pp_ready() && (likely(pp_page_valid(page)) || ({		\
+		pp_warn_once("%s: %s", __func__, (page) ?		\
+			     "not a page of this machine" : "NULL page"); \
+		false; })))
+
+static inline struct page *pp_list_page(struct list_head *node)
+{
+	return container_of(node, struct page, lru);
+}
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * pin.c - the part of a pin that is not on the native fast path
+ */
+#include "page/page.h"
+
+#include <limits.h>
+
+#include "event/event.h"
+#include "page/internal.h"
+
+struct pp_pin_rules pp_pin_rules;
+
+/**
+ * pp_pin_boot() - take the arithmetic of pins from the rules
+ * @rules: in force
+ *
+ * The one place that reads pin_tracking and ref_guard.
+ *
+ * Context: boot. Mirrors: none.
+ */
+void pp_pin_boot(const struct pinpage_rules *rules)
+{
+	pp_pin_rules.guarded = rules->ref_guard == PINPAGE_REF_TRY_GET;
+	pp_pin_rules.bias = GUP_PIN_COUNTING_BIAS;
+	switch (rules->pin_tracking) {
+	case PINPAGE_PIN_NONE:
+		pp_pin_rules.bias = 1;
+		pp_pin_rules.counted_order = UINT_MAX;
+		break;
+	case PINPAGE_PIN_BIAS_EXACT2:
+		pp_pin_rules.counted_order = 2;
+		break;
+	case PINPAGE_PIN_BIAS_EXACT:
+		pp_pin_rules.counted_order = 1;
+		break;
+	}
+}
+
+/**
+ * pp_pin_try_steps() - pp_pin_try() with its middle state
+ *
+ * As pp_pin_try(), except: GRAB is emitted between the two additions, so that
+ * other tasks can see a page that is referenced and not yet pinned.
+ *
+ * Context: deterministic engine.
+ * Mirrors: mm/gup.c:try_grab_folio() 6.1: try_get_folio(), then the rest.
+ */
+bool pp_pin_try_steps(struct page *head, int refs)
+{
+	if (!pp_ref_add_try(head, (unsigned int)refs))
+		return false;
+	if (pp_pin_rules.bias == 1)
+		return true;
+	pp_emit(GRAB, .page = head, .nr = (unsigned long)refs,
+		.site = pp_page_site());
+	if (pp_has_pincount((struct folio *)head))
+		atomic_fetch_add(refs, &head[1].pincount);
+	else
+		atomic_fetch_add((int)((unsigned int)refs *
+				       (pp_pin_rules.bias - 1)),
+				 &head->_refcount);
+	return true;
+}

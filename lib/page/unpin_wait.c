@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * unpin_wait.c - the waiting side of "wait for unpin"
+ *
+ * A waiter raises pp_unpin_waiters, reads the sequence, tests the page and
+ * parks on the sequence; a release that sees a waiter moves the sequence.
+ */
+#include "page/unpin_wait.h"
+
+atomic_t pp_unpin_waiters;
+static uint32_t unpin_seq;		/* moves at every wake-up */
+
+/**
+ * pp_unpin_wake() - let every waiter look at its page again
+ *
+ * Context: any; does not sleep. Locking: none.
+ */
+void pp_unpin_wake(void)
+{
+	uint32_t seq = READ_ONCE(unpin_seq);
+
+	while (!try_cmpxchg(&unpin_seq, &seq, seq + 1))
+		;
+	pp_unpark(&unpin_seq, INT32_MAX);
+}
+
+/**
+ * pp_wait_unpinned() - sleep until a folio is not maybe-pinned
+ * @head: head page; the caller holds a reference
+ *
+ * Waits for false positives too (1024 plain references): the rules that wait
+ * have that flaw, and it must be visible.
+ *
+ * Context: process; sleeps. Locking: caller may hold the page lock.
+ */
+void pp_wait_unpinned(struct page *head)
+{
+	/*
+	 * MB wait-unpin (A): waiters raised, then the count read. Pairs with the
+	 * full barrier of pp_unpin() in front of pp_unpinned() (B). Without it
+	 * both see the past and the waiter sleeps for good.
+	 * Test: page/pin wait_unpinned_wakes.
+	 */
+	atomic_fetch_inc(&pp_unpin_waiters);
+	for (;;) {
+		uint32_t seq = smp_load_acquire(&unpin_seq);
+
+		if (!pp_maybe_dma_pinned(head))
+			break;
+		pp_park(&unpin_seq, seq);
+	}
+	atomic_dec(&pp_unpin_waiters);
+}
