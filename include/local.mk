@@ -9,6 +9,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/event.h \
 	include/pinpage/exec.h \
 	include/pinpage/page.h \
+	include/pinpage/pagecache.h \
 	include/pinpage/rules.h \
 	$(NULL)
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * dio.c - direct I/O: between storage and pages of the caller
+ *
+ * The cache is kept coherent by the kernel's rules. Read: dirty pages of the
+ * range are written first. Write: written back and invalidated before, whoever
+ * holds them; invalidated once more after, for pages that a fault or a read
+ * brought in meanwhile. A page that cannot be invalidated before the write
+ * sends the write through the cache; one after it leaves the cache stale,
+ * which is warned about and recorded as -EIO.
+ * Mirrors: mm/filemap.c:generic_file_direct_write(), kiocb_write_and_wait()
+ */
+#include "pagecache/internal.h"
+
+#define DIO_ALIGN	512u
+#define CHUNK_PAGES	16u
+
+struct dio {
+	struct file *file;
+	bool write;
+	struct page **pages;
+	size_t offset;		/* in pages[0] */
+	size_t len;
+	loff_pp pos;
+};
+
+static ssize_t submit(const struct dio *d)
+{
+	struct address_space *mapping = d->file->f_mapping;
+	ssize_t ret;
+
+	ret = mapping->a_ops->direct_io(d->file, d->write, d->pages, d->offset,
+					d->len, d->pos);
+	pp_emit(DIO, .page = d->pages[0], .pages = d->pages,
+		.nr = DIV_ROUND_UP(d->offset + d->len, PAGE_SIZE),
+		.mapping = mapping,
+		.index = (unsigned long)d->pos >> PAGE_SHIFT,
+		.arg = (long)d->pos, .len = ret > 0 ? (size_t)ret : 0,
+		.flags = d->write ? PINPAGE_EVF_WRITE : 0);
+	return ret;
+}
+
+static ssize_t dio_read(struct dio *d)
+{
+	struct inode *inode = d->file->f_inode;
+	loff_pp size = i_size_read(inode);
+	int ret;
+
+	if (d->pos >= size)
+		return 0;
+	d->len = min_t(size_t, d->len, (size_t)(size - d->pos));
+	ret = pp_filemap_write_and_wait_range(d->file->f_mapping, d->pos,
+					      d->pos + (loff_pp)d->len - 1);
+	return ret ? ret : submit(d);
+}
+
+/* The rest goes through the cache, and to storage before we return. */
+static ssize_t fall_back(const struct dio *d)
+{
+	struct address_space *mapping = d->file->f_mapping;
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	while (done < d->len) {
+		size_t at = d->offset + done;
+		size_t n = min_t(size_t, d->len - done,
+				 PAGE_SIZE - (at & ~PAGE_MASK));
+		const char *from = page_address(d->pages[at >> PAGE_SHIFT]);
+
+		ret = pp_buffered_write(d->file, from + (at & ~PAGE_MASK), n,
+					d->pos + (loff_pp)done);
+		if (ret <= 0)
+			break;
+		done += (size_t)ret;
+	}
+	if (!done)
+		return ret;
+	ret = pp_filemap_write_and_wait_range(mapping, d->pos,
+					      d->pos + (loff_pp)done - 1);
+	if (ret)
+		return ret;
+	pp_invalidate_mapping(mapping, (unsigned long)d->pos >> PAGE_SHIFT,
+			      (unsigned long)(d->pos + (loff_pp)done - 1) >>
+			      PAGE_SHIFT);
+	return (ssize_t)done;
+}
+
+/* i_rwsem held for write */
+static ssize_t dio_write(struct dio *d)
+{
+	struct inode *inode = d->file->f_inode;
+	struct address_space *mapping = d->file->f_mapping;
+	unsigned long first = (unsigned long)d->pos >> PAGE_SHIFT;
+	unsigned long last;
+	loff_pp end = d->pos + (loff_pp)d->len;
+	ssize_t ret;
+
+	last = (unsigned long)(end - 1) >> PAGE_SHIFT;
+	ret = pp_filemap_write_and_wait_range(mapping, d->pos, end - 1);
+	if (ret)
+		return ret;
+	if (pp_invalidate_pages2(mapping, first, last))
+		return fall_back(d);
+	ret = submit(d);
+	if (ret > 0 && READ_ONCE(mapping->nrpages) &&
+	    pp_invalidate_pages2(mapping, first, last)) {
+		pp_warn_once("page cache of %s is stale after direct I/O at %lld",
+			     inode->name ? inode->name : "(unlinked)",
+			     (long long)d->pos);
+		pp_errseq_set(&mapping->wb_err, -EIO);
+	}
+	if (ret > 0 && d->pos + ret > i_size_read(inode))
+		pp_i_size_write(inode, d->pos + ret);
+	return ret;
+}
+
+static int check(const struct dio *d)
+{
+	if (!d->file->f_mapping->a_ops->direct_io)
+		return -EINVAL;
+	return (d->offset | d->len | (size_t)d->pos) % DIO_ALIGN ? -EINVAL : 0;
+}
+
+static bool pages_ok(struct page *const *pages, size_t offset, size_t len)
+{
+	size_t nr = DIV_ROUND_UP(offset + len, PAGE_SIZE);
+
+	for (size_t i = 0; pages && i < nr; i++)
+		if (pp_cache_page_bad(pages[i], "direct_io"))
+			return false;
+	return pages && offset < PAGE_SIZE;
+}
+
+/* See the header. */
+ssize_t pinpage_direct_io(struct file *file, bool write, struct page **pages,
+			  size_t offset, size_t len, pinpage_loff_t pos)
+{
+	struct dio d = { file, write, pages, offset, len, pos };
+	struct inode *inode;
+	ssize_t ret;
+
+	if (!pp_file_ok(file))
+		return -EINVAL;
+	ret = pp_rw_verify(file, pos, &d.len, write);
+	if (ret || !len)
+		return ret;
+	inode = file->f_inode;
+	if (check(&d) || !pages_ok(pages, offset, d.len) ||
+	    !pinpage_might_sleep())
+		return -EINVAL;
+	if (!write) {
+		pinpage_down_read(&inode->i_rwsem);
+		ret = dio_read(&d);
+		pinpage_up_read(&inode->i_rwsem);
+		return ret;
+	}
+	if ((loff_pp)d.len > inode->i_sb->s_maxbytes - pos)
+		return -EFBIG;
+	pinpage_down_write(&inode->i_rwsem);
+	ret = dio_write(&d);
+	pinpage_up_write(&inode->i_rwsem);
+	return ret;
+}
+
+static void free_pages(struct page **pages, unsigned int nr)
+{
+	while (nr)
+		pp_unref(pages[--nr]);
+}
+
+static void copy_chunk(struct page **pages, char *buf, size_t len, bool in)
+{
+	for (size_t at = 0; at < len; at += PAGE_SIZE) {
+		size_t n = min_t(size_t, len - at, PAGE_SIZE);
+		void *addr = page_address(pages[at >> PAGE_SHIFT]);
+
+		if (in)
+			memcpy(addr, buf + at, n);
+		else
+			memcpy(buf + at, addr, n);
+	}
+}
+
+/**
+ * pp_direct_rw() - read() and write() of a file opened with O_DIRECT
+ * @buf:   @count bytes of the host's memory; copied through pages of ours
+ *
+ * Context: process; sleeps. Locking: i_rwsem held for write if @write.
+ * Return:  bytes, or -errno if none: -EINVAL unless all are multiples of 512
+ */
+ssize_t pp_direct_rw(struct file *file, bool write, char *buf, size_t count,
+		     loff_pp pos)
+{
+	struct page *pages[CHUNK_PAGES];
+	size_t done = 0;
+	ssize_t ret = 0;
+	unsigned int nr;
+
+	for (nr = 0; nr < CHUNK_PAGES && nr * PAGE_SIZE < count; nr++) {
+		pages[nr] = pp_alloc_page(PINPAGE_GFP_KERNEL);
+		if (!pages[nr])
+			break;
+	}
+	if (!nr)
+		return -ENOMEM;
+	while (done < count) {
+		size_t len = min_t(size_t, count - done, nr * PAGE_SIZE);
+		struct dio d = { file, write, pages, 0, len,
+				 pos + (loff_pp)done };
+
+		ret = check(&d);
+		if (ret)
+			break;
+		if (write)
+			copy_chunk(pages, buf + done, len, true);
+		ret = write ? dio_write(&d) : dio_read(&d);
+		if (ret <= 0)
+			break;
+		if (!write)
+			copy_chunk(pages, buf + done, (size_t)ret, false);
+		done += (size_t)ret;
+		if ((size_t)ret < len)
+			break;
+	}
+	free_pages(pages, nr);
+	return done ? (ssize_t)done : ret;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fallocate.c - reserve, punch and zero ranges of a file
+ */
+#include "pagecache/internal.h"
+
+#ifndef FALLOC_FL_KEEP_SIZE
+#define FALLOC_FL_KEEP_SIZE	0x01
+#define FALLOC_FL_PUNCH_HOLE	0x02
+#define FALLOC_FL_ZERO_RANGE	0x10
+#endif
+
+#define MODES (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | \
+	       FALLOC_FL_ZERO_RANGE)
+
+static int check_mode(int mode)
+{
+	if (mode & ~MODES)
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE && mode & FALLOC_FL_ZERO_RANGE)
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/*
+ * i_rwsem held. The range is written back first, so that a partial page is
+ * clean when its middle is zeroed here and in storage.
+ */
+static int punch(struct file *file, int mode, loff_pp offset, loff_pp len)
+{
+	struct inode *inode = file->f_inode;
+	struct address_space *mapping = &inode->i_data;
+	int ret;
+
+	pinpage_down_write(&mapping->invalidate_lock);
+	ret = pp_filemap_write_and_wait_range(mapping, offset,
+					      offset + len - 1);
+	if (!ret) {
+		pp_truncate_range(inode, offset, offset + len);
+		ret = mapping->a_ops->fallocate(file, mode, offset, len);
+	}
+	pinpage_up_write(&mapping->invalidate_lock);
+	return ret;
+}
+
+/* See the header. Mirrors: fs/open.c:vfs_fallocate() */
+int pinpage_fallocate(struct file *file, int mode, pinpage_loff_t offset,
+		      pinpage_loff_t len)
+{
+	struct inode *inode;
+	int ret;
+
+	if (!pp_file_ok(file) || offset < 0 || len <= 0)
+		return -EINVAL;
+	ret = check_mode(mode);
+	if (ret)
+		return ret;
+	if (!file->can_write)
+		return -EBADF;
+	inode = file->f_inode;
+	if (len > inode->i_sb->s_maxbytes - offset)
+		return -EFBIG;
+	if (!inode->i_data.a_ops->fallocate)
+		return -EOPNOTSUPP;
+	if (!pinpage_might_sleep())
+		return -EINVAL;
+	pinpage_down_write(&inode->i_rwsem);
+	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+		ret = punch(file, mode, offset, len);
+	else
+		ret = inode->i_data.a_ops->fallocate(file, mode, offset, len);
+	if (!ret && !(mode & FALLOC_FL_KEEP_SIZE) &&
+	    offset + len > i_size_read(inode))
+		pp_i_size_write(inode, offset + len);
+	pinpage_up_write(&inode->i_rwsem);
+	return ret;
+}
