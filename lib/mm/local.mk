@@ -1,4 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 libpinpage_la_SOURCES += \
+	lib/mm/anon_vma.c \
+	lib/mm/cow.c \
+	lib/mm/fault.c \
+	lib/mm/fork.c \
+	lib/mm/gather.c \
+	lib/mm/internal.h \
+	lib/mm/madvise.c \
+	lib/mm/mm.c \
+	lib/mm/mm.h \
+	lib/mm/mmap.c \
+	lib/mm/mprotect.c \
+	lib/mm/mremap.c \
+	lib/mm/msync.c \
+	lib/mm/pgtable.c \
+	lib/mm/pgtable.h \
+	lib/mm/reclaim.c \
+	lib/mm/rmap.c \
+	lib/mm/uaccess.c \
+	lib/mm/vma.c \
 	$(NULL)

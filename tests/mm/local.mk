@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+
+room_tests += tests/mm/test_mm
+tests_mm_test_mm_SOURCES = \
+	tests/mm/fault.c \
+	tests/mm/file.c \
+	tests/mm/fork.c \
+	tests/mm/huge.c \
+	tests/mm/machine.c \
+	tests/mm/machine.h \
+	tests/mm/madvise.c \
+	tests/mm/main.c \
+	tests/mm/mm.c \
+	tests/mm/mmap.c \
+	tests/mm/mprotect.c \
+	tests/mm/mremap.c \
+	tests/mm/nomem.c \
+	tests/mm/reclaim.c \
+	tests/mm/stress.c \
+	tests/mm/suites.h \
+	tests/mm/uaccess.c \
+	$(NULL)

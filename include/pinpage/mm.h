@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mm.h - address spaces: mapping, faulting, forking, reclaiming, user copies
+ *
+ * Rules for callers:
+ * - An address space has users (pinpage_mmget/mmput: mappings live) and
+ *   counts (pinpage_mmgrab/mmdrop: the structure lives). Who got it from
+ *   pinpage_mm_alloc() or pinpage_fork_mm() owns one user.
+ * - "System calls" and user copies work on current->mm; pinpage_use_mm() sets
+ *   it. A task resets it to NULL before it ends.
+ * - User addresses are numbers: only the functions below reach their bytes.
+ * - mmap_lock comes before page locks and after i_rwsem; system calls and user
+ *   copies take it, so the caller must not hold it.
+ *
+ * Mirrors: include/linux/mm.h, sched/mm.h, uaccess.h, rmap.h (6.1).
+ */
+#ifndef PINPAGE_MM_H
+#define PINPAGE_MM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>	/* PROT_*, MAP_*, MADV_*, MS_*, MREMAP_* */
+
+#include <pinpage/api.h>
+#include <pinpage/page.h>
+#include <pinpage/pagecache.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mm_struct;
+struct vm_area_struct;
+
+#define PINPAGE_TASK_SIZE ((1UL << 47) - PINPAGE_PAGE_SIZE)
+
+/**
+ * pinpage_mm_alloc() - an address space without mappings
+ *
+ * Context: process. Locking: none.
+ * Return:  with one user, for pinpage_mmput(); NULL: no memory, not booted.
+ * Mirrors: kernel/fork.c:mm_alloc(). Since: 0.1
+ */
+PINPAGE_API struct mm_struct *pinpage_mm_alloc(void);
+
+/**
+ * pinpage_mmget() - one more user
+ * pinpage_mmput() - one user less; the last one unmaps everything
+ * pinpage_mmgrab() - keep the structure
+ * pinpage_mmdrop() - let it go
+ * @mm: not NULL; the caller has a reference of the kind, else a warning and
+ *      nothing
+ *
+ * Pages that are pinned or referenced elsewhere survive the last user.
+ *
+ * Context: any; mmput: process, may sleep. Locking: mmput: no mmap_lock.
+ * Mirrors: include/linux/sched/mm.h. Since: 0.1
+ */
+PINPAGE_API void pinpage_mmget(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmput(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmgrab(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmdrop(struct mm_struct *mm);
+
+/**
+ * pinpage_use_mm() - the calling task runs in an address space from now on
+ * @mm: takes a count (not a user) while used; NULL: in none
+ *
+ * Context: process. Locking: none.
+ * Mirrors: kernel/kthread.c:kthread_use_mm(). Since: 0.1
+ */
+PINPAGE_API void pinpage_use_mm(struct mm_struct *mm);
+
+/**
+ * pinpage_fork_mm() - copy an address space as fork() does
+ * @mm: the parent's; not necessarily current->mm
+ *
+ * Private pages become shared read-only, or, if they may be pinned and the
+ * rules say so, are copied for the child at once. MMF_HAS_PINNED, locked and
+ * pinned accounts are not inherited.
+ *
+ * Context: process; may sleep. Locking: takes mmap_lock for writing.
+ * Return:  the child's, one user; ERR_PTR(-ENOMEM), ERR_PTR(-EINVAL): no
+ *          living address space.
+ * Mirrors: kernel/fork.c:dup_mm(). Since: 0.1
+ */
+PINPAGE_API struct mm_struct *pinpage_fork_mm(struct mm_struct *mm);
+
+/**
+ * pinpage_mmap_read_lock() - take mmap_lock, shared; _write_lock: alone
+ * @mm: the caller has a user or count
+ *
+ * Context: process; sleeps, but for _trylock.
+ * Return:  _killable: 0, -EINTR (the lock is taken and the task was killed),
+ *          -EINVAL (no address space); _trylock: whether it was taken.
+ * Mirrors: include/linux/mmap_lock.h. Since: 0.1
+ */
+PINPAGE_API void pinpage_mmap_read_lock(struct mm_struct *mm);
+PINPAGE_API int pinpage_mmap_read_lock_killable(struct mm_struct *mm);
+PINPAGE_API bool pinpage_mmap_read_trylock(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmap_read_unlock(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmap_write_lock(struct mm_struct *mm);
+PINPAGE_API void pinpage_mmap_write_unlock(struct mm_struct *mm);
+
+/**
+ * pinpage_mmap() - map memory or a file into current->mm
+ * @addr:   wish, or with MAP_FIXED(_NOREPLACE) the place; 0: anywhere
+ * @len:    bytes, rounded up to pages
+ * @prot:   PROT_READ, PROT_WRITE, PROT_EXEC
+ * @flags:  MAP_SHARED, MAP_PRIVATE or MAP_SHARED_VALIDATE, with MAP_ANONYMOUS,
+ *          MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_POPULATE, MAP_LOCKED, ...
+ * @file:   kept by the mapping; ignored with MAP_ANONYMOUS
+ * @offset: bytes, a multiple of PAGE_SIZE
+ *
+ * Places go upwards from the last one: they depend on the calls alone.
+ *
+ * Context: process; may sleep. Locking: takes mmap_lock.
+ * Return:  address, or -EINVAL (length 0, alignment, type, flags, no mm),
+ *          -ENOMEM, -EACCES (file not opened for it), -EBADF (no file),
+ *          -ENODEV (cannot be mapped), -EOVERFLOW (offset), -EEXIST
+ *          (_NOREPLACE), -EPERM (below 64 KiB), -EOPNOTSUPP (_VALIDATE).
+ * Mirrors: mm/mmap.c:do_mmap(); differs: bottom up, no limit of areas, no
+ *          MAP_HUGETLB, MAP_GROWSDOWN. Since: 0.1
+ */
+PINPAGE_API long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags,
+			      struct file *file, pinpage_loff_t offset);
+
+/**
+ * pinpage_munmap() - take mappings away
+ * @addr: page aligned
+ * @len:  bytes, rounded up
+ *
+ * Context: process; may sleep. Locking: takes mmap_lock.
+ * Return:  0 (also if nothing was mapped), -EINVAL (alignment, length 0, range,
+ *          no mm), -ENOMEM (an area must be split).
+ * Mirrors: mm/mmap.c:do_munmap(). Since: 0.1
+ */
+PINPAGE_API int pinpage_munmap(unsigned long addr, size_t len);
+
+/**
+ * pinpage_mprotect() - change rights
+ *
+ * Return: 0, -EINVAL (alignment, rights, no mm), -ENOMEM (hole, range, no
+ *         memory; what lies before is done), -EACCES (file not writable).
+ * As pinpage_munmap() otherwise. Mirrors: mm/mprotect.c. Since: 0.1
+ */
+PINPAGE_API int pinpage_mprotect(unsigned long addr, size_t len, int prot);
+
+/**
+ * pinpage_mremap() - grow, shrink or move a mapping; pages and pins go along
+ * @addr:     page aligned, @old_len bytes from there in one area
+ * @old_len:  0 duplicates a shared mapping
+ * @flags:    MREMAP_MAYMOVE, MREMAP_FIXED
+ * @new_addr: with MREMAP_FIXED; what is there goes
+ *
+ * Return: address, -EINVAL, -EFAULT (not mapped), -ENOMEM (no room, no
+ *         memory, must not move), -EPERM (below 64 KiB).
+ * As pinpage_munmap() otherwise. Mirrors: mm/mremap.c. Since: 0.1
+ */
+PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_len,
+				int flags, unsigned long new_addr);
+
+/**
+ * pinpage_madvise() - DONTNEED, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
+ * DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE; hints
+ *
+ * Return: 0, -EINVAL (advice, alignment, area, rights), -ENOMEM (hole: the
+ *         rest is done; no memory), -EFAULT (POPULATE beyond end of file).
+ * As pinpage_munmap() otherwise. Mirrors: mm/madvise.c. Since: 0.1
+ */
+PINPAGE_API int pinpage_madvise(unsigned long addr, size_t len, int advice);
+
+/**
+ * pinpage_msync() - bring shared file mappings to storage
+ * @flags: MS_SYNC writes and waits; MS_ASYNC does nothing; MS_INVALIDATE
+ *
+ * Return: 0, -EINVAL, -ENOMEM (hole), -EBUSY (MS_INVALIDATE of locked
+ *         memory), what pinpage_fsync() says (-EIO, -ENOSPC).
+ * As pinpage_munmap() otherwise. Mirrors: mm/msync.c. Since: 0.1
+ */
+PINPAGE_API int pinpage_msync(unsigned long addr, size_t len, int flags);
+
+/**
+ * pinpage_store() - the process writes its memory; pinpage_load(): reads it
+ * @mm:   whose; the caller has a user
+ * @addr: byte address
+ * @buf:  @len bytes
+ *
+ * As the CPU does: sets accessed and dirty bits, faults as needed. Pages before
+ * a failure have been accessed.
+ *
+ * Context: any; process if it has to fault. Locking: takes mmap_lock to fault.
+ * Return:  0, -EFAULT (SIGSEGV, SIGBUS, NULL @mm or @buf), -ENOMEM.
+ * Mirrors: the MMU. Since: 0.1
+ */
+PINPAGE_API int pinpage_store(struct mm_struct *mm, unsigned long addr, const void *buf,
+			      size_t len);
+PINPAGE_API int pinpage_load(struct mm_struct *mm, unsigned long addr, void *buf,
+			     size_t len);
+
+/**
+ * pinpage_copy_to_user() - copy from or to current->mm; clear_user: zeroes
+ *
+ * copy_from_user zeroes what it could not copy.
+ *
+ * Context: any; process if it has to fault. Locking: no mmap_lock.
+ * Return:  bytes NOT copied; all of them without current->mm.
+ * Mirrors: lib/usercopy.c. Since: 0.1
+ */
+PINPAGE_API unsigned long pinpage_copy_to_user(void *to, const void *from, unsigned long n);
+PINPAGE_API unsigned long pinpage_copy_from_user(void *to, const void *from, unsigned long n);
+PINPAGE_API unsigned long pinpage_clear_user(void *to, unsigned long n);
+
+/**
+ * pinpage_strncpy_from_user() - copy a string
+ *
+ * Return: its length, or @count if no NUL was among so many bytes; -EFAULT.
+ * As pinpage_copy_from_user() otherwise. Since: 0.1
+ */
+PINPAGE_API long pinpage_strncpy_from_user(char *dst, const char *src, long count);
+
+/**
+ * pinpage_fault_in_readable() - make pages present; _writeable: and writable
+ *
+ * Return: bytes not faulted in; 0: all.
+ * Mirrors: mm/gup.c; differs: _writeable leaves the bytes alone. Since: 0.1
+ */
+PINPAGE_API size_t pinpage_fault_in_readable(const char *uaddr, size_t size);
+PINPAGE_API size_t pinpage_fault_in_writeable(char *uaddr, size_t size);
+
+/* is the whole range below PINPAGE_TASK_SIZE? Context: any. Since: 0.1 */
+PINPAGE_API int pinpage_access_ok(const void *addr, unsigned long size);
+
+/* what a page-table entry says */
+enum {
+	PINPAGE_PTE_PRESENT	= 1,
+	PINPAGE_PTE_WRITE	= 2,
+	PINPAGE_PTE_DIRTY	= 4,
+	PINPAGE_PTE_YOUNG	= 8,
+	PINPAGE_PTE_HUGE	= 16,
+	PINPAGE_PTE_SPECIAL	= 32,	/* the zero page: not counted */
+};
+
+/**
+ * pinpage_peek_page() - what is mapped at an address, touching nothing
+ * @mm:        NULL finds nothing
+ * @pte_flags: out: PINPAGE_PTE_*; 0: nothing there; may be NULL
+ *
+ * Context: any. Locking: none.
+ * Return:  page without a reference, or NULL. Since: 0.1
+ */
+PINPAGE_API struct page *pinpage_peek_page(struct mm_struct *mm, unsigned long addr,
+					   unsigned int *pte_flags);
+
+/* MMF_HAS_PINNED; pages accounted as VmLck and VmPin. Context: any. Since: 0.1 */
+PINPAGE_API bool pinpage_mm_has_pinned(const struct mm_struct *mm);
+PINPAGE_API long pinpage_mm_locked_vm(const struct mm_struct *mm);
+PINPAGE_API long pinpage_mm_pinned_vm(const struct mm_struct *mm);
+
+/**
+ * pinpage_page_mkclean() - write-protect and clean every shared mapping
+ * @page: locked; the caller marks it dirty if the result is not 0
+ *
+ * Context: process. Locking: page lock held.
+ * Return:  PTEs that were dirty or writable; -EINVAL: no page, not locked.
+ * Mirrors: mm/rmap.c:folio_mkclean(). Since: 0.1
+ */
+PINPAGE_API int pinpage_page_mkclean(struct page *page);
+
+/**
+ * pinpage_try_to_free_pages() - direct reclaim
+ * @nr: frames wanted
+ *
+ * Context: process; sleeps. Return: frames freed; 0 from inside reclaim.
+ * Mirrors: mm/vmscan.c:try_to_free_pages(). Since: 0.1
+ */
+PINPAGE_API unsigned long pinpage_try_to_free_pages(unsigned long nr);
+
+/**
+ * pinpage_reclaim_page() - reclaim one page, used recently or not
+ *
+ * Context: process; sleeps. Locking: no page lock.
+ * Return:  1 freed, 0 kept, -EBUSY not on the LRU, -EINVAL no page.
+ * Mirrors: mm/vmscan.c:reclaim_pages(). Since: 0.1
+ */
+PINPAGE_API int pinpage_reclaim_page(struct page *page);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

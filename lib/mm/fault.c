@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/fault.c - page faults: first touch of anonymous, file and huge memory
+ *
+ * I1. A fault that finds the entry changed under the lock does nothing: the
+ *     access is tried again and sees what is there now.
+ * I2. A file page is mapped with its page lock held, so truncation, which
+ *     locks the page before it unmaps it, cannot miss the new PTE.
+ * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: mmap_lock is never
+ * dropped, no fault-around, reading in a huge area gets a huge page of its own
+ * (there is no huge zero page).
+ */
+#include "mm/internal.h"
+
+static bool is_write(const struct pp_fault *f)
+{
+	return f->flags & FAULT_FLAG_WRITE;
+}
+
+/* What the page cache or a file system said, as a fault: SIGBUS is -EFAULT. */
+static int fault_errno(long err)
+{
+	return err == -ENOMEM || err == -EAGAIN ? (int)err : -EFAULT;
+}
+
+static int sanitize(struct pp_fault *f)
+{
+	unsigned long vm_flags = f->vma->vm_flags;
+
+	if (vm_flags & (VM_IO | VM_PFNMAP))
+		return -EFAULT;
+	if (f->flags & FAULT_FLAG_UNSHARE) {
+		if (pp_warn_on_once(is_write(f)))
+			return -EFAULT;
+		if (!is_cow_mapping(vm_flags))
+			f->flags &= ~FAULT_FLAG_UNSHARE;
+	}
+	if (is_write(f) && !(vm_flags & VM_WRITE) && !is_cow_mapping(vm_flags))
+		return -EFAULT;
+	return 0;
+}
+
+/* PTE lock held, *ptep empty: @page, which is new, goes there */
+static void install_anon(struct pp_fault *f, pp_pte *ptep, struct page *page, pp_pte pte)
+{
+	pp_add_new_anon_rmap(page, f->vma, f->addr);
+	pp_pte_put(ptep, pte);
+	pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
+}
+
+static int map_zero_page(struct pp_fault *f)
+{
+	pp_pte pte = pp_mk_pte(pp_zero_page, f->vma) | PTE_SPECIAL, *ptep;
+	struct pp_table *table;
+
+	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
+	if (!ptep)
+		return -EAGAIN;
+	if (pte_none(*ptep)) {
+		pp_pte_put(ptep, pte);
+		pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return 0;
+}
+
+/* @page, filled, becomes the private page of the address; takes the reference */
+static int map_new_anon(struct pp_fault *f, struct page *page)
+{
+	struct pp_table *table;
+	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
+
+	if (is_write(f))
+		pte = pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
+	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
+	if (ptep && pte_none(*ptep)) {
+		install_anon(f, ptep, page, pte);
+		page = NULL;
+	}
+	if (ptep)
+		pinpage_spin_unlock(&table->lock);
+	if (page)
+		pp_unref(page);
+	return ptep ? 0 : -EAGAIN;
+}
+
+static int anon_fault(struct pp_fault *f)
+{
+	struct page *page;
+	int err;
+
+	if (!is_write(f))
+		return map_zero_page(f);
+	err = pp_anon_vma_prepare(f->vma);
+	if (err)
+		return err;
+	page = pp_alloc_page(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO);
+	return page ? map_new_anon(f, page) : -ENOMEM;
+}
+
+/* file memory */
+
+static bool would_wait(struct address_space *mapping, unsigned long index)
+{
+	struct page *head = pp_find_get_page(mapping, index);
+	bool ready = head && PageUptodate(head) && !PageLocked(head);
+
+	if (head)
+		pp_unref(head);
+	return !ready;
+}
+
+/* a private write to memory that only the file has: copy it */
+static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
+{
+	struct page *new, *page;
+	int err = pp_anon_vma_prepare(f->vma);
+
+	if (err)
+		return err;
+	new = pp_alloc_page(PINPAGE_GFP_MOVABLE);
+	if (!new)
+		return -ENOMEM;
+	page = pp_filemap_fault_page(f->vma->vm_file, pgoff);
+	if (IS_ERR(page)) {
+		pp_unref(new);
+		return fault_errno(PTR_ERR(page));
+	}
+	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);
+	pp_emit(COW, PP_EV_PAGE(page), .mm = f->vma->vm_mm, .addr = f->addr,
+		.arg = (long)page_to_pfn(new));
+	err = map_new_anon(f, new);
+	pp_unlock_page(page);
+	pp_unref(page);
+	return err;
+}
+
+/* locked @page is entered if the PTE is still empty; true: its reference went there */
+static bool map_file_page(struct pp_fault *f, struct page *page)
+{
+	struct mm_struct *mm = f->vma->vm_mm;
+	struct pp_table *table;
+	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
+	bool mapped = false;
+
+	if (is_write(f))
+		pte = pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
+	else if (f->vma->vm_flags & VM_SHARED && !pp_vma_needs_dirty_tracking(f->vma))
+		pte = pp_maybe_mkwrite(pte, f->vma);
+	ptep = pp_pte_lock(mm, f->addr, &table);
+	if (!ptep)
+		return false;
+	if (pte_none(*ptep)) {
+		pp_dup_rmap(page);
+		pp_pte_put(ptep, pte);
+		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
+		mapped = true;
+	}
+	pinpage_spin_unlock(&table->lock);
+	return mapped;
+}
+
+static int file_fault(struct pp_fault *f)
+{
+	unsigned long pgoff = pp_vma_pgoff(f->vma, f->addr);
+	struct file *file = f->vma->vm_file;
+	struct page *page;
+	int err = 0;
+
+	if (f->flags & FAULT_FLAG_NOWAIT && would_wait(file->f_mapping, pgoff))
+		return -EAGAIN;
+	if (is_write(f) && !(f->vma->vm_flags & VM_SHARED))
+		return cow_file_fault(f, pgoff);
+	page = pp_filemap_fault_page(file, pgoff);
+	if (IS_ERR(page))
+		return fault_errno(PTR_ERR(page));
+	if (is_write(f))
+		err = pp_filemap_page_mkwrite(file, page);
+	if (err || !map_file_page(f, page)) {
+		pp_unlock_page(page);
+		pp_unref(page);
+		return err ? fault_errno(err) : 0;
+	}
+	pp_unlock_page(page);
+	if (is_write(f) && file->f_mapping->a_ops->dirty_tracked)
+		pp_balance_dirty_pages();
+	return 0;
+}
+
+/* huge memory */
+
+static bool huge_eligible(const struct pp_fault *f)
+{
+	unsigned long addr = f->addr & PMD_MASK;
+	const struct vm_area_struct *vma = f->vma;
+
+	return vma->vm_flags & VM_HUGEPAGE && !(vma->vm_flags & VM_NOHUGEPAGE) &&
+	       vma_is_anonymous(vma) && vma->vm_flags & VM_ACCESS &&
+	       addr >= vma->vm_start && addr + PMD_SIZE <= vma->vm_end;
+}
+
+static pp_pte huge_pte(const struct pp_fault *f, const struct page *head)
+{
+	pp_pte pte = pp_mk_pte(head, f->vma) | PTE_HUGE;
+
+	if (is_write(f))
+		pte |= PTE_DIRTY;
+	return pp_maybe_mkwrite(pte, f->vma);
+}
+
+/* true: done (or somebody else was faster); false: small pages have to do */
+static bool huge_anon_fault(struct pp_fault *f)
+{
+	unsigned long addr = f->addr & PMD_MASK;
+	struct mm_struct *mm = f->vma->vm_mm;
+	struct pp_table *table, *spare = NULL;
+	struct page *head = NULL;
+	pp_pte *pmdp, pte;
+
+	if (pp_pmd_alloc(mm, addr) || !pte_none(pp_pte_get(pp_pmd_offset(mm, addr))))
+		return false;
+	spare = pp_table_alloc(0);
+	if (spare && !pp_anon_vma_prepare(f->vma))
+		head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
+				      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
+				      HPAGE_PMD_ORDER);
+	if (!head) {
+		pp_table_free(spare);
+		return false;
+	}
+	pte = huge_pte(f, head);
+	pmdp = pp_pmd_lock(mm, addr, &table);
+	if (!pte_none(*pmdp)) {
+		pinpage_spin_unlock(&table->lock);
+		pp_table_free(spare);
+		pp_unref(head);
+		return true;
+	}
+	pp_add_new_anon_rmap(head, f->vma, addr);
+	pp_deposit(table, spare);
+	pp_pte_put(pmdp, pte);
+	pp_emit_pte(PTE_SET, mm, addr, pte, PMD_SIZE);
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+/* entry present and allows the access: what the hardware would note */
+static void touch(struct pp_fault *f, pp_pte *ptep)
+{
+	pp_pte pte = *ptep | PTE_ACCESSED;
+
+	if (is_write(f))
+		pte |= PTE_DIRTY;
+	if (pte != *ptep)
+		pp_pte_put(ptep, pte);
+}
+
+/* 0; 1: it was split or is gone, look at the PTE */
+static int huge_leaf_fault(struct pp_fault *f)
+{
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(f->vma->vm_mm, f->addr, &table);
+
+	if (!pte_leaf(*pmdp)) {
+		pinpage_spin_unlock(&table->lock);
+		return 1;
+	}
+	f->orig = *pmdp;
+	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
+	    !(f->orig & PTE_WRITE))
+		return pp_wp_fault_huge(f, pmdp, table);
+	touch(f, pmdp);
+	pinpage_spin_unlock(&table->lock);
+	return 0;
+}
+
+static int pte_fault(struct pp_fault *f)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
+
+	if (!ptep)
+		return -EAGAIN;
+	f->orig = *ptep;
+	if (pte_none(f->orig)) {
+		pinpage_spin_unlock(&table->lock);
+		return vma_is_anonymous(f->vma) ? anon_fault(f) : file_fault(f);
+	}
+	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
+	    !(f->orig & PTE_WRITE))
+		return pp_wp_fault(f, ptep, table);
+	touch(f, ptep);
+	pinpage_spin_unlock(&table->lock);
+	return 0;
+}
+
+/**
+ * pp_handle_mm_fault() - make an access to an area possible
+ * @vma:     contains @address
+ * @address: byte address
+ * @flags:   FAULT_FLAG_*
+ *
+ * Context: process; sleeps. Locking: mmap_lock held, never dropped.
+ * Return:  see mm.h.
+ * Mirrors: mm/memory.c:handle_mm_fault()
+ */
+int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags)
+{
+	struct pp_fault f = { .vma = vma, .addr = address & PAGE_MASK, .flags = flags };
+	int err;
+
+	pp_assert_held(&vma->vm_mm->mmap_lock);
+	err = sanitize(&f);
+	if (err)
+		return err;
+	pp_stat_add(PINPAGE_STAT_PGFAULT, 1);
+	pp_emit(FAULT, .mm = vma->vm_mm, .addr = address,
+		.flags = is_write(&f) ? PINPAGE_EVF_WRITE : 0);
+	if (unlikely(huge_eligible(&f)) && huge_anon_fault(&f))
+		return 0;
+	err = pp_pte_alloc(vma->vm_mm, f.addr);
+	if (err < 0)
+		return err;
+	if (err && !(err = huge_leaf_fault(&f)))
+		return 0;
+	if (err < 0)
+		return err;
+	return pte_fault(&f);
+}
+
+static bool may_access(const struct vm_area_struct *vma, bool write)
+{
+	return vma->vm_flags & (write ? VM_WRITE : VM_ACCESS);
+}
+
+/**
+ * pp_fault_user() - the CPU's side of a fault: lock, look up, check, handle
+ *
+ * Context: process; sleeps. Locking: mmap_lock not held.
+ * Return:  0: try the access again; -EFAULT (SIGSEGV, SIGBUS, or faults are
+ *          not possible in this context), -ENOMEM.
+ * Mirrors: arch/x86/mm/fault.c:do_user_addr_fault()
+ */
+int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write)
+{
+	struct vm_area_struct *vma;
+	int err = -EFAULT;
+
+	if (pinpage_context() != PINPAGE_CTX_PROCESS || addr >= TASK_SIZE)
+		return -EFAULT;
+	pinpage_down_read(&mm->mmap_lock);
+	vma = pp_vma_lookup(mm, addr);
+	if (vma && may_access(vma, write))
+		err = pp_handle_mm_fault(vma, addr, FAULT_FLAG_USER |
+					 (write ? FAULT_FLAG_WRITE : 0));
+	pinpage_up_read(&mm->mmap_lock);
+	return err == -EAGAIN ? 0 : err;
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/fork.c - a second address space with the same contents
+ *
+ * I1. After the copy a private page is either mapped read-only by both, with
+ *     PG_anon_exclusive clear, or it stays the parent's alone and the child
+ *     has a copy (a page that may be pinned, where the rules say so).
+ * I2. From 5.11 on write_protect_seq is odd while entries of a COW area are
+ *     being copied: a lock-free pin that overlaps undoes itself.
+ *
+ * Who excludes whom: other faults and system calls of the parent by mmap_lock
+ * (writing); the reverse map by page-table locks; the child is known to the
+ * reverse map alone. gup-fast is excluded by nothing but I2: under the rules
+ * before 5.11 it may pin between the test and the write-protection.
+ * Mirrors: kernel/fork.c:dup_mmap(), mm/memory.c:copy_page_range() 6.1;
+ * mm/huge_memory.c:copy_huge_pmd().
+ */
+#include "mm/internal.h"
+
+struct copy {
+	struct vm_area_struct *src, *dst;
+	bool cow;			/* entries become read-only */
+	bool test_pins;			/* see pins_matter() */
+	bool protected;			/* something was write-protected */
+	struct page *spare;		/* for the child's copy of a pinned page */
+};
+
+/* The one place that reads rules->fork_pinned. */
+static enum pinpage_fork_pinned pinned_rule(void)
+{
+	return pp_rules->fork_pinned;
+}
+
+static bool pins_matter(const struct mm_struct *mm)
+{
+	return pinned_rule() != PINPAGE_FORK_SHARE && test_bit(MMF_HAS_PINNED, &mm->flags);
+}
+
+/* must the child get a copy of its own of this anonymous page? */
+static bool needs_own_copy(const struct copy *c, const struct page *page)
+{
+	if (!c->test_pins)
+		return false;
+	if (pp_rules_exclusive(NULL) && !PageAnonExclusive(page))
+		return false;
+	return pp_maybe_dma_pinned(page);
+}
+
+static void begin_protect(struct mm_struct *mm, bool seq)
+{
+	if (!seq)
+		return;
+	pp_write_seqcount_begin(&mm->write_protect_seq);
+	/*
+	 * MB fork-vs-pin (E): the sequence is odd before pin counts are read.
+	 * Pairs with (F) in gup/fast.c [count raised, then the sequence read
+	 * again]. Without it the walk sees the old
+	 * sequence and fork the old count: a pinned page is shared.
+	 * Test: gup/race fork_against_fast_pin.
+	 */
+	smp_mb();
+}
+
+static void end_protect(struct mm_struct *mm, bool seq)
+{
+	if (seq)
+		pp_write_seqcount_end(&mm->write_protect_seq);
+}
+
+static pp_pte protect(struct copy *c, pp_pte *src, pp_pte pte, unsigned long addr,
+		      unsigned long size)
+{
+	if (!c->cow || !(pte & PTE_WRITE))
+		return pte;
+	pte &= ~PTE_WRITE;
+	pp_pte_put(src, pte);
+	c->protected = true;
+	pp_emit_pte(PTE_WRPROTECT, c->src->vm_mm, addr, pte, size);
+	return pte;
+}
+
+/* what the child's entry says: old, and clean where the file keeps count */
+static pp_pte childs(const struct copy *c, pp_pte pte)
+{
+	if (c->src->vm_flags & VM_SHARED)
+		pte &= ~PTE_DIRTY;
+	return pte & ~PTE_ACCESSED;
+}
+
+/* the child's own copy, from c->spare; both page-table locks held */
+static void copy_pinned(struct copy *c, struct page *page, pp_pte *dst, unsigned long addr)
+{
+	struct page *new = c->spare;
+	pp_pte pte = pp_maybe_mkwrite(pp_mk_pte(new, c->dst) | PTE_DIRTY, c->dst);
+
+	c->spare = NULL;
+	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);
+	pp_add_new_anon_rmap(new, c->dst, addr);
+	pp_pte_put(dst, pte);
+	pp_emit(FORK_PINNED, PP_EV_PAGE(page), .mm = c->src->vm_mm, .addr = addr,
+		.arg = (long)page_to_pfn(new));
+}
+
+/* 0; -EAGAIN: a spare page is needed. Both page-table locks held. */
+static int copy_pte(struct copy *c, pp_pte *src, pp_pte *dst, unsigned long addr)
+{
+	struct page *page = pp_pte_normal_page(*src);
+	pp_pte pte = *src;
+
+	if (page && PageAnon(page)) {
+		if (needs_own_copy(c, page)) {
+			if (!c->spare)
+				return -EAGAIN;
+			copy_pinned(c, page, dst, addr);
+			return 0;
+		}
+		pp_emit(YIELD, PP_EV_PAGE(page), .mm = c->src->vm_mm, .addr = addr,
+			.name = "fork-pin-test");
+		/*
+		 * pin-vs-share (B): the mark goes after the test for pins. A
+		 * pin between the two saw the mark (A) in gup/grab.c; fork has
+		 * missed it, so it undoes itself: fork-vs-pin (E), (F). Before
+		 * 5.11 nobody does that.
+		 */
+		ClearPageAnonExclusive(page);
+	}
+	if (page) {
+		pp_ref(compound_head(page));
+		pp_dup_rmap(page);
+	}
+	pte = protect(c, src, pte, addr, PAGE_SIZE);
+	pp_pte_put(dst, childs(c, pte));
+	return 0;
+}
+
+static struct pp_table *pte_table_of(struct mm_struct *mm, unsigned long addr)
+{
+	pp_pte *pmdp = pp_pmd_offset(mm, addr);
+	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
+
+	return pte_is_table(pmd) ? pte_table(pmd) : NULL;
+}
+
+/* the entries of [addr, end), which one PTE table holds */
+static int copy_ptes(struct copy *c, unsigned long addr, unsigned long end)
+{
+	struct pp_table *from = pte_table_of(c->src->vm_mm, addr), *to;
+	unsigned int i;
+	int err;
+
+	if (!from)
+		return 0;
+	err = pp_pte_alloc(c->dst->vm_mm, addr);
+	if (err)
+		return -ENOMEM;
+	to = pte_table_of(c->dst->vm_mm, addr);
+	while (addr < end) {
+		pp_table_lock_pair(from, to);
+		for (err = 0; !err && addr < end; addr += err ? 0 : PAGE_SIZE) {
+			i = pte_index(addr);
+			if (!pte_none(from->entry[i]))
+				err = copy_pte(c, &from->entry[i], &to->entry[i], addr);
+		}
+		pp_table_unlock_pair(from, to);
+		if (err && !(c->spare = pp_alloc_page(PINPAGE_GFP_MOVABLE)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A huge leaf: shared as a whole. 0; 1: copy it by PTEs; -ENOMEM. */
+static int copy_huge(struct copy *c, unsigned long addr)
+{
+	struct pp_table *from = pp_pmd_table(c->src->vm_mm, addr), *to, *spare;
+	unsigned int i = pmd_index(addr);
+	struct page *head;
+	pp_pte pmd;
+
+	spare = pp_table_alloc(0);
+	if (!spare || pp_pmd_alloc(c->dst->vm_mm, addr)) {
+		pp_table_free(spare);
+		return -ENOMEM;
+	}
+	to = pp_pmd_table(c->dst->vm_mm, addr);
+	pp_table_lock_pair(from, to);
+	pmd = from->entry[i];
+	head = pte_page(pmd);
+	if (needs_own_copy(c, head)) {
+		pp_table_unlock_pair(from, to);
+		pp_table_free(spare);
+		pp_split_pmd(c->src, addr);
+		return 1;
+	}
+	pp_emit(YIELD, PP_EV_PAGE(head), .mm = c->src->vm_mm, .addr = addr,
+		.name = "fork-pin-test");
+	ClearPageAnonExclusive(head);
+	pp_ref(head);
+	pp_dup_huge_rmap(head);
+	pmd = protect(c, &from->entry[i], pmd, addr & PMD_MASK, PMD_SIZE);
+	pp_deposit(to, spare);
+	pp_pte_put(&to->entry[i], childs(c, pmd));
+	pp_table_unlock_pair(from, to);
+	return 0;
+}
+
+static int copy_range(struct copy *c)
+{
+	unsigned long addr = c->src->vm_start, end = c->src->vm_end, next;
+	pp_pte *pmdp;
+	int err = 0;
+
+	for (; err >= 0 && addr < end; addr = next) {
+		next = pp_pmd_end(addr, end);
+		pmdp = pp_pmd_offset(c->src->vm_mm, addr);
+		if (!pmdp) {
+			next = min(end, (addr | (PUD_SIZE - 1)) + 1);
+			continue;
+		}
+		err = 1;
+		if (pte_leaf(pp_pte_get(pmdp)))
+			err = copy_huge(c, addr);
+		if (err > 0)
+			err = copy_ptes(c, addr, next);
+	}
+	return err;
+}
+
+static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *dst)
+{
+	struct mm_struct *mm = src->vm_mm;
+	struct copy c = {
+		.src = src, .dst = dst,
+		.cow = is_cow_mapping(src->vm_flags),
+		.test_pins = is_cow_mapping(src->vm_flags) && pins_matter(mm),
+	};
+	bool seq = c.cow && pinned_rule() == PINPAGE_FORK_COPY_SEQ;
+	int err;
+
+	/* only a fault can know what is there, and it will find it again */
+	if (!src->anon_vma)
+		return 0;
+	begin_protect(mm, seq);
+	err = copy_range(&c);
+	end_protect(mm, seq);
+	if (c.spare)
+		pp_unref(c.spare);
+	if (c.protected)
+		pp_tlb_flush_range(mm, src->vm_start, src->vm_end);
+	return err;
+}
+
+static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
+{
+	struct vm_area_struct *dst;
+
+	if (src->vm_flags & VM_DONTCOPY)
+		return 0;
+	dst = pp_vma_dup(src);
+	if (!dst)
+		return -ENOMEM;
+	dst->vm_mm = child;
+	dst->vm_flags &= ~VM_LOCKED;
+	if (!(dst->vm_flags & VM_WIPEONFORK))
+		pp_anon_vma_join(dst, src);
+	pp_vma_link(dst, src);
+	return dst->vm_flags & VM_WIPEONFORK ? 0 : copy_area_pages(src, dst);
+}
+
+static int copy_areas(struct mm_struct *child, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	for (vma = pp_find_vma(mm, 0); vma && !err; vma = pp_vma_next(vma))
+		err = copy_area(child, vma);
+	return err;
+}
+
+struct mm_struct *pinpage_fork_mm(struct mm_struct *mm)
+{
+	struct mm_struct *child;
+	int err;
+
+	if (!pp_ready() || !mm || atomic_read(&mm->mm_users) <= 0 ||
+	    !pinpage_might_sleep())
+		return ERR_PTR(-EINVAL);
+	child = pp_mm_new();
+	if (!child)
+		return ERR_PTR(-ENOMEM);
+	pinpage_down_write(&mm->mmap_lock);
+	pp_emit(FORK, .mm = mm, .arg = (long)child->id);
+	child->mmap_base = mm->mmap_base;
+	child->memlock = READ_ONCE(mm->memlock);
+	err = copy_areas(child, mm);
+	pp_mmap_unlock(mm);
+	if (err) {
+		pinpage_mmput(child);
+		return ERR_PTR(err);
+	}
+	return child;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/gather.c - taking mappings and tables away
+ *
+ * I1. A frame's reference is dropped, and a table freed, only after the
+ *     entries that led there are gone and the TLB is flushed.
+ * I2. The dirty bit of a file page's PTE becomes the page's dirty flag while
+ *     the PTE lock is held: at no time is the data in neither.
+ * Mirrors: mm/memory.c:zap_pte_range(), free_pgtables(); mm/mmu_gather.c.
+ */
+#include "mm/internal.h"
+
+void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
+{
+	g->mm = mm;
+	g->start = ~0UL;
+	g->end = 0;
+	g->nr = 0;
+	g->exiting = false;
+	g->tables = NULL;
+}
+
+/**
+ * pp_gather_page() - a mapping of @size bytes at @addr is gone
+ * @head: folio that loses one reference at the next flush; NULL: none
+ *
+ * Context: any. Locking: page-table lock held. The caller flushes when
+ * g->nr reaches PP_GATHER_MAX.
+ */
+void pp_gather_page(struct pp_gather *g, struct page *head, unsigned long addr,
+		    unsigned long size)
+{
+	g->start = min(g->start, addr);
+	g->end = max(g->end, addr + size);
+	if (!head)
+		return;
+	if (g->nr && g->batch[g->nr - 1].head == head) {
+		g->batch[g->nr - 1].refs++;
+		return;
+	}
+	g->batch[g->nr].head = head;
+	g->batch[g->nr++].refs = 1;
+}
+
+void pp_gather_table(struct pp_gather *g, struct pp_table *table)
+{
+	table->next = g->tables;
+	g->tables = table;
+}
+
+/**
+ * pp_gather_flush() - flush the TLB, then let the frames go
+ *
+ * Context: process. Locking: no page-table lock.
+ */
+void pp_gather_flush(struct pp_gather *g)
+{
+	unsigned int i;
+
+	if (g->start < g->end)
+		pp_tlb_flush_range(g->mm, g->start, g->end);
+	g->start = ~0UL;
+	g->end = 0;
+	for (i = 0; i < g->nr; i++) {
+		if (g->batch[i].refs == 1)
+			pp_unref(g->batch[i].head);
+		else
+			pp_unref_many(g->batch[i].head, g->batch[i].refs);
+	}
+	g->nr = 0;
+}
+
+static void free_chain(struct pp_table *table)
+{
+	struct pp_table *next;
+
+	for (; table; table = next) {
+		next = table->next;
+		pp_table_free(table);
+	}
+}
+
+static void free_chain_rcu(struct pinpage_rcu_head *head)
+{
+	free_chain(container_of(head, struct pp_table, rcu));
+}
+
+/**
+ * pp_gather_finish() - flush, and free the tables after a grace period
+ *
+ * One callback for all tables of the operation.
+ *
+ * Context: process. Locking: no page-table lock.
+ */
+void pp_gather_finish(struct pp_gather *g)
+{
+	pp_gather_flush(g);
+	if (!g->tables)
+		return;
+	if (g->exiting)
+		free_chain(g->tables);
+	else
+		pinpage_call_rcu(&g->tables->rcu, free_chain_rcu);
+	g->tables = NULL;
+}
+
+/*
+ * Unlinks the tables below @table that cover part of [start, end) and nothing
+ * outside [floor, ceiling).
+ */
+static void free_below(struct pp_gather *g, struct pp_table *table,
+		       unsigned long start, unsigned long end,
+		       unsigned long floor, unsigned long ceiling)
+{
+	unsigned int shift = PAGE_SHIFT + 9 * table->level, i;
+	unsigned long size = 1UL << shift, at, next;
+	struct pp_table *below;
+	pp_pte pte;
+
+	for (at = start & ~(size - 1); at < end; at = next) {
+		next = at + size;
+		i = (at >> shift) & (PTRS_PER_TABLE - 1);
+		pte = table->entry[i];
+		if (!pte_is_table(pte))
+			continue;
+		below = pte_table(pte);
+		if (below->level)
+			free_below(g, below, max(start, at), min(end, next),
+				   floor, ceiling);
+		if (at < floor || next > ceiling)
+			continue;
+		pp_pte_put(&table->entry[i], 0);
+		pp_gather_table(g, below);
+	}
+}
+
+/**
+ * pp_free_pgtables() - unlink page tables that no area needs any more
+ * @start, @end:     what was unmapped
+ * @floor, @ceiling: end of the area before, start of the area behind
+ *
+ * Context: process. Locking: mmap_lock held for writing, or at exit; the areas
+ * have left the reverse map.
+ * Mirrors: mm/memory.c:free_pgtables()
+ */
+void pp_free_pgtables(struct pp_gather *g, unsigned long start, unsigned long end,
+		      unsigned long floor, unsigned long ceiling)
+{
+	free_below(g, g->mm->pgd, start, end, floor, ceiling);
+}
+
+/* A file page's PTE goes: what the CPU did through it moves to the page. */
+static void hand_over(struct page *page, pp_pte pte)
+{
+	struct page *head = compound_head(page);
+
+	if (PageAnon(head))
+		return;
+	if (pte & PTE_DIRTY)
+		pp_set_page_dirty(head);
+	if (pte & PTE_ACCESSED)
+		SetPageReferenced(head);
+}
+
+static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *ptep,
+		    unsigned long addr)
+{
+	pp_pte pte = *ptep;
+	struct page *page = pp_pte_normal_page(pte);
+
+	pp_pte_put(ptep, 0);
+	if (page) {
+		hand_over(page, pte);
+		pp_remove_rmap(page);
+	}
+	pp_gather_page(g, page ? compound_head(page) : NULL, addr, PAGE_SIZE);
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
+}
+
+/* inside one PTE table; flushes with the lock dropped when the batch is full */
+static void zap_ptes(struct pp_gather *g, struct vm_area_struct *vma,
+		     unsigned long addr, unsigned long end, bool keep_cows)
+{
+	struct pp_table *table;
+	struct page *page;
+	pp_pte *ptep, pte;
+
+	while (addr < end) {
+		ptep = pp_pte_lock(vma->vm_mm, addr, &table);
+		if (!ptep)
+			return;
+		for (; addr < end && g->nr < PP_GATHER_MAX; addr += PAGE_SIZE, ptep++) {
+			pte = *ptep;
+			if (pte_none(pte))
+				continue;
+			page = pp_pte_normal_page(pte);
+			if (keep_cows && page && PageAnon(page))
+				continue;
+			zap_pte(g, vma, ptep, addr);
+		}
+		pinpage_spin_unlock(&table->lock);
+		if (g->nr == PP_GATHER_MAX)
+			pp_gather_flush(g);
+	}
+}
+
+/* a huge leaf that goes as a whole; false: there is none (any more) */
+static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table), pmd;
+
+	if (!pmdp)
+		return false;
+	pmd = *pmdp;
+	if (!pte_leaf(pmd)) {
+		pinpage_spin_unlock(&table->lock);
+		return false;
+	}
+	pp_pte_put(pmdp, 0);
+	pp_gather_table(g, pp_withdraw(table));
+	pp_remove_huge_rmap(pte_page(pmd));
+	pp_gather_page(g, pte_page(pmd), addr & PMD_MASK, PMD_SIZE);
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr & PMD_MASK, pmd, PMD_SIZE);
+	pinpage_spin_unlock(&table->lock);
+	if (g->nr == PP_GATHER_MAX)
+		pp_gather_flush(g);
+	return true;
+}
+
+/**
+ * pp_zap_range() - take away what part of an area maps
+ * @g:         collects; the caller flushes or finishes it
+ * @start, @end: page aligned, inside @vma
+ * @keep_cows: leave private copies (anonymous pages)
+ *
+ * Cannot fail: a huge leaf that goes in part is split with its own deposit.
+ *
+ * Context: process; may be called with the page lock held.
+ * Locking: mmap_lock, or the reverse map's lock that knows @vma.
+ * Mirrors: mm/memory.c:unmap_page_range()
+ */
+void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
+		  unsigned long start, unsigned long end, bool keep_cows)
+{
+	unsigned long addr = start, next;
+	pp_pte *pmdp;
+
+	for (; addr < end; addr = next) {
+		pmdp = pp_pmd_offset(vma->vm_mm, addr);
+		if (!pmdp) {
+			/* nothing up to the next PMD table */
+			next = min(end, (addr | (PUD_SIZE - 1)) + 1);
+			continue;
+		}
+		next = pp_pmd_end(addr, end);
+		if (pte_leaf(pp_pte_get(pmdp))) {
+			if (next - addr == PMD_SIZE && zap_huge(g, vma, addr))
+				continue;
+			pp_split_pmd(vma, addr);
+		}
+		zap_ptes(g, vma, addr, next, keep_cows);
+	}
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/madvise.c - advice that changes areas, and advice that changes pages
+ *
+ * Mirrors: mm/madvise.c:do_madvise() 6.1; differs: WILLNEED, SEQUENTIAL and
+ * the like are accepted and do nothing; no FREE, REMOVE, MERGEABLE.
+ */
+#include "mm/internal.h"
+
+#ifndef MADV_COLD
+# define MADV_COLD 20
+# define MADV_PAGEOUT 21
+#endif
+#ifndef MADV_POPULATE_READ
+# define MADV_POPULATE_READ 22
+# define MADV_POPULATE_WRITE 23
+#endif
+
+enum how { BAD, FLAGS, PAGES, NOTHING };
+
+static enum how how_to(int advice)
+{
+	switch (advice) {
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+		return FLAGS;
+	case MADV_DONTNEED:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return PAGES;
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+		return NOTHING;
+	default:
+		return BAD;
+	}
+}
+
+/* areas */
+
+static int new_flags(const struct vm_area_struct *vma, int advice, unsigned long *flags)
+{
+	switch (advice) {
+	case MADV_DONTFORK:
+		*flags |= VM_DONTCOPY;
+		break;
+	case MADV_DOFORK:
+		if (*flags & VM_IO)
+			return -EINVAL;
+		*flags &= ~VM_DONTCOPY;
+		break;
+	case MADV_WIPEONFORK:
+		if (!vma_is_anonymous(vma) || *flags & VM_SHARED)
+			return -EINVAL;
+		*flags |= VM_WIPEONFORK;
+		break;
+	case MADV_KEEPONFORK:
+		*flags &= ~VM_WIPEONFORK;
+		break;
+	case MADV_HUGEPAGE:
+		*flags = (*flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+		break;
+	default:
+		*flags = (*flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
+		break;
+	}
+	return 0;
+}
+
+static int advise_flags(struct vm_area_struct **vmap, unsigned long start,
+			unsigned long end, int advice)
+{
+	struct vm_area_struct *vma = *vmap;
+	unsigned long flags = vma->vm_flags;
+	int err = new_flags(vma, advice, &flags);
+
+	if (err || flags == vma->vm_flags)
+		return err;
+	err = pp_vma_isolate(&vma, start, end);
+	if (err)
+		return err;
+	pp_vma_lock_rmap(vma);
+	vma->vm_flags = flags;
+	pp_vma_unlock_rmap(vma);
+	*vmap = pp_vma_merge(vma);
+	return 0;
+}
+
+/* pages */
+
+static void dontneed(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	struct pp_gather g;
+
+	pp_emit(UNMAP, .mm = vma->vm_mm, .addr = start, .len = end - start,
+		.name = "MADV_DONTNEED");
+	pp_gather_init(&g, vma->vm_mm);
+	pp_zap_range(&g, vma, start, end, false);
+	pp_gather_finish(&g);
+}
+
+/* PTE lock held: the page is not wanted soon; PAGEOUT: isolated onto @out */
+static void cool(struct mm_struct *mm, pp_pte *ptep, unsigned long addr,
+		 struct list_head *out)
+{
+	struct page *page = pp_pte_normal_page(*ptep), *head;
+
+	if (!page)
+		return;
+	head = compound_head(page);
+	if (PageHead(head) || page_mapcount_pte(page) != 1)
+		return;
+	if (*ptep & PTE_ACCESSED) {
+		pp_pte_put(ptep, *ptep & ~PTE_ACCESSED);
+		pp_tlb_flush_page(mm, addr);
+	}
+	ClearPageReferenced(head);
+	if (!out)
+		pp_lru_deactivate(head);
+	else if (pp_lru_isolate_page(head))
+		pp_page_list_add(head, out->prev);
+}
+
+static void cool_range(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, struct list_head *out)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long addr, next;
+	struct pp_table *table;
+	pp_pte *ptep;
+
+	for (addr = start; addr < end; addr = next) {
+		next = pp_pmd_end(addr, end);
+		ptep = pp_pte_lock(mm, addr, &table);
+		if (!ptep)
+			continue;
+		for (; addr < next; addr += PAGE_SIZE, ptep++)
+			if (pte_present(*ptep))
+				cool(mm, ptep, addr, out);
+		pinpage_spin_unlock(&table->lock);
+	}
+}
+
+static int populate(struct vm_area_struct *vma, unsigned long start,
+		    unsigned long end, bool write)
+{
+	unsigned int flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
+	unsigned long addr;
+	int err = 0;
+
+	if (!(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
+		return -EINVAL;
+	for (addr = start; !err && addr < end; addr += PAGE_SIZE) {
+		do {
+			err = pp_handle_mm_fault(vma, addr, flags);
+		} while (err == -EAGAIN);
+	}
+	return err;
+}
+
+static int advise_pages(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end, int advice)
+{
+	LIST_HEAD(list);
+
+	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
+		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);
+	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+		return -EINVAL;
+	if (advice == MADV_DONTNEED) {
+		dontneed(vma, start, end);
+		return 0;
+	}
+	cool_range(vma, start, end, advice == MADV_PAGEOUT ? &list : NULL);
+	pp_reclaim_list(&list, true);
+	return 0;
+}
+
+/* Each area in the range; a hole is told at the end, populating stops there. */
+static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			int advice, enum how how)
+{
+	struct vm_area_struct *vma = pp_find_vma(mm, start);
+	bool stop = advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
+	unsigned long at = start, to;
+	int err = 0, hole = 0;
+
+	while (!err && at < end) {
+		if (!vma || vma->vm_start >= end)
+			return -ENOMEM;
+		if (vma->vm_start > at)
+			hole = -ENOMEM;
+		if (hole && stop)
+			break;
+		at = max(at, vma->vm_start);
+		to = min(end, vma->vm_end);
+		if (how == FLAGS)
+			err = advise_flags(&vma, at, to, advice);
+		else if (how == PAGES)
+			err = advise_pages(vma, at, to, advice);
+		at = to;
+		vma = pp_find_vma(mm, at);
+	}
+	return err ? err : hole;
+}
+
+int pinpage_madvise(unsigned long addr, size_t len, int advice)
+{
+	unsigned long size = ALIGN(len, PAGE_SIZE);
+	enum how how = how_to(advice);
+	struct mm_struct *mm;
+	int err;
+
+	if (!pp_ready() || !pp_current_mm() || !pinpage_might_sleep())
+		return -EINVAL;
+	if (how == BAD || addr & ~PAGE_MASK || size < len || addr + size < addr)
+		return -EINVAL;
+	if (!size)
+		return 0;
+	mm = current->mm;
+	if (how == FLAGS)
+		pinpage_down_write(&mm->mmap_lock);
+	else
+		pinpage_down_read(&mm->mmap_lock);
+	err = advise_range(mm, addr, addr + size, advice, how);
+	if (how == FLAGS)
+		pp_mmap_unlock(mm);
+	else
+		pinpage_up_read(&mm->mmap_lock);
+	return err;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mm/mm.h - address spaces as gup sees them
+ *
+ * Key: m = mmap_lock (w to change, r to read); r = atomic; c = constant;
+ *      f = mapping->i_mmap_rwsem; a = anon_vma->rwsem
+ */
+#ifndef PP_MM_MM_H
+#define PP_MM_MM_H
+
+#include "pagecache/pagecache.h"
+
+#include <bsd/sys/tree.h>
+
+#include <pinpage/mm.h>
+
+#define TASK_SIZE PINPAGE_TASK_SIZE
+
+#define VM_READ		0x01UL
+#define VM_WRITE	0x02UL
+#define VM_EXEC		0x04UL
+#define VM_SHARED	0x08UL
+#define VM_MAYREAD	0x10UL
+#define VM_MAYWRITE	0x20UL
+#define VM_MAYEXEC	0x40UL
+#define VM_MAYSHARE	0x80UL
+#define VM_PFNMAP	0x400UL
+#define VM_LOCKED	0x2000UL
+#define VM_IO		0x4000UL
+#define VM_DONTCOPY	0x20000UL
+#define VM_WIPEONFORK	0x2000000UL
+#define VM_HUGEPAGE	0x20000000UL
+#define VM_NOHUGEPAGE	0x40000000UL
+
+struct anon_vma;
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;		/* m: bytes, page aligned, end exclusive */
+	unsigned long vm_flags;			/* m */
+	struct mm_struct *vm_mm;		/* c */
+	struct file *vm_file;			/* c; holds a reference; NULL = anonymous */
+	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
+	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
+	struct list_head anon_vma_chain;	/* a: on anon_vma->areas */
+	struct list_head shared;		/* f: on mapping->i_mmap */
+	RB_ENTRY(vm_area_struct) node;		/* m */
+};
+
+RB_HEAD(pp_vma_tree, vm_area_struct);
+
+#define MMF_HAS_PINNED 27
+
+struct pp_table;
+
+struct mm_struct {
+	struct pinpage_rwsem mmap_lock;
+	struct pp_vma_tree vmas;		/* m */
+	struct vm_area_struct *vma_cache;	/* hint, atomic, used under m */
+	struct pp_table *pgd;			/* c */
+	pinpage_spinlock_t page_table_lock;	/* installs tables */
+	struct pinpage_seqcount write_protect_seq; /* m: odd while fork write-protects */
+	unsigned long flags;			/* r: MMF_* bits */
+	atomic_t mm_users, mm_count;		/* r */
+	unsigned long mmap_base;		/* m: hint for the next mmap */
+	unsigned long total_vm;			/* m: pages */
+	long locked_vm;				/* m */
+	atomic_long_t pinned_vm;		/* r */
+	unsigned long memlock;			/* r: ~RLIMIT_MEMLOCK in pages; 0 = unlimited */
+	unsigned int id;			/* c: for reports, dense since boot */
+	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */
+	struct list_head link;			/* all address spaces */
+};
+
+/* first with vm_end > addr, or NULL; mmap_lock held */
+struct vm_area_struct *pp_find_vma(struct mm_struct *mm, unsigned long addr);
+static inline struct vm_area_struct *pp_vma_lookup(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = pp_find_vma(mm, addr);
+
+	return vma && addr >= vma->vm_start ? vma : NULL;
+}
+static inline bool is_cow_mapping(unsigned long vm_flags)
+{
+	return (vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+static inline bool vma_is_anonymous(const struct vm_area_struct *vma) { return !vma->vm_file; }
+/* must writes be told to the file system? (shared, writable, a_ops->dirty_tracked) */
+bool pp_vma_needs_dirty_tracking(const struct vm_area_struct *vma);
+
+/* faults; mmap_lock held for read (write works too) and never dropped here */
+#define FAULT_FLAG_WRITE	0x01u
+#define FAULT_FLAG_UNSHARE	0x02u
+#define FAULT_FLAG_REMOTE	0x04u
+#define FAULT_FLAG_NOWAIT	0x08u
+#define FAULT_FLAG_USER		0x10u
+/*
+ * 0, or -ENOMEM, -EFAULT (SIGSEGV/SIGBUS), -EHWPOISON, -EAGAIN (try the walk
+ * again; with FAULT_FLAG_NOWAIT also: it would have to wait for the page).
+ * Rights of the area are the caller's to check (FOLL_FORCE writes to a private
+ * area without VM_WRITE: the copy stays read-only, PTE_DIRTY set), but a write
+ * to a shared area without VM_WRITE is -EFAULT.
+ */
+int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags);
+
+/* rmap (page locked unless said) */
+int pp_page_mkclean(struct page *page);
+bool pp_try_to_unmap(struct page *page);	/* true: no mapping left */
+
+int pp_mm_boot(void);
+void pp_mm_shutdown(void);	/* reports and frees address spaces still alive */
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/reclaim.c - making frames free: second chance, unmap, write, strip, evict
+ *
+ * I1. A page that reclaim looks at is off the LRU and holds one reference of
+ *     ours; nobody waits for a lock of it (trylock only), so reclaim can run
+ *     inside an allocation.
+ * I2. A page leaves the cache only with its count frozen and its dirty flag
+ *     read after that: pp_remove_mapping().
+ * I3. Anonymous memory stays: there is no swap.
+ * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: dirty file
+ * pages are written by whoever reclaims.
+ */
+#include "mm/internal.h"
+
+#define BATCH		32UL
+#define MAX_PRIORITY	12	/* scan 1/4096 of a list first, all of it at last */
+
+/* The one place that reads rules->reclaim_keeps_private. */
+static bool leave_pinned_alone(const struct page *head)
+{
+	return pp_rules->reclaim_keeps_private && pp_maybe_dma_pinned(head);
+}
+
+enum verdict { KEEP, ACTIVATE, FREED };
+
+/* second chance: what was used since the last look stays for now */
+static bool was_used(struct page *head)
+{
+	if (pp_page_referenced(head)) {
+		if (PageReferenced(head))
+			SetPageActive(head);
+		SetPageReferenced(head);
+		return true;
+	}
+	return TestClearPageReferenced(head) && PageDirty(head);
+}
+
+/* dirty page: written? Locked on entry; on return only if true. */
+static bool clean_now(struct page *head)
+{
+	int err = pp_pageout(head);
+
+	if (err == -EBUSY) {
+		pp_unlock_page(head);
+		return false;
+	}
+	if (err || PageWriteback(head) || !pp_trylock_page(head))
+		return false;
+	if (!PageDirty(head) && !PageWriteback(head))
+		return true;
+	pp_unlock_page(head);
+	return false;
+}
+
+static bool strip(struct address_space *mapping, struct page *head)
+{
+	if (!PagePrivate(head))
+		return true;
+	return mapping->a_ops->release_page && mapping->a_ops->release_page(head);
+}
+
+/* locked file page, unmapped from everybody; unlocks it */
+static enum verdict evict(struct page *head)
+{
+	struct address_space *mapping = page_file_mapping(head);
+	bool freed = false;
+
+	if (!mapping)
+		goto out;
+	if (PageDirty(head)) {
+		if (!clean_now(head))
+			return KEEP;
+		if (page_file_mapping(head) != mapping)
+			goto out;
+	}
+	freed = strip(mapping, head) && pp_remove_mapping(mapping, head);
+out:
+	pp_unlock_page(head);
+	return freed ? FREED : KEEP;
+}
+
+static bool unevictable(const struct page *head)
+{
+	struct address_space *mapping = page_file_mapping(head);
+
+	return mapping && mapping->a_ops->ram_only;
+}
+
+/* isolated page, trylocked here */
+static enum verdict shrink_page(struct page *head, bool ignore_references)
+{
+	if (!pp_trylock_page(head))
+		return KEEP;
+	pp_emit(RECLAIM, PP_EV_PAGE(head));
+	if (PageAnon(head) || unevictable(head) || PageWriteback(head) ||
+	    (!ignore_references && was_used(head))) {
+		pp_unlock_page(head);
+		return KEEP;
+	}
+	/* what it says after the unmap counts: MB pin-vs-unmap (D), rmap.c */
+	if (!pp_try_to_unmap(head) || leave_pinned_alone(head)) {
+		pp_unlock_page(head);
+		return ACTIVATE;
+	}
+	return evict(head);
+}
+
+/* the isolation of @head ends */
+static bool finish(struct page *head, enum verdict verdict)
+{
+	if (verdict == FREED) {
+		pp_stat_add(PINPAGE_STAT_PGSTEAL, 1);
+		pp_unref(head);
+		return true;
+	}
+	if (verdict == ACTIVATE)
+		SetPageActive(head);
+	pp_lru_putback(head);
+	return false;
+}
+
+/**
+ * pp_reclaim_list() - try to free isolated pages
+ * @list:              isolated, linked by page->lru; empty on return
+ * @ignore_references: no second chance (MADV_PAGEOUT)
+ *
+ * Context: process; sleeps. Locking: may hold mmap_lock, a page lock.
+ * Return:  frames freed.
+ * Mirrors: mm/vmscan.c:shrink_folio_list()
+ */
+unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references)
+{
+	unsigned long freed = 0;
+	struct page *head;
+
+	while (!list_empty(list)) {
+		head = list_first_entry(list, struct page, lru);
+		pp_page_list_del(head);
+		pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
+		freed += finish(head, shrink_page(head, ignore_references));
+	}
+	return freed;
+}
+
+static unsigned long scan_file_list(unsigned long nr)
+{
+	unsigned long freed = 0, batch;
+	LIST_HEAD(list);
+
+	while (nr) {
+		batch = pp_lru_isolate(true, min(nr, BATCH), &list);
+		if (!batch)
+			break;
+		freed += pp_reclaim_list(&list, false);
+		nr -= min(nr, batch);
+	}
+	return freed;
+}
+
+/* a lock is held that what reclaim takes comes before */
+static bool too_deep(const struct task_struct *task)
+{
+	return task->nr_held && task->held[task->nr_held - 1].top >= PINPAGE_RANK_I_MMAP;
+}
+
+/*
+ * Reclaim enters itself when what it calls allocates: the inner call gives up.
+ */
+static unsigned long reclaim(unsigned long nr)
+{
+	long cached = pinpage_stat(PINPAGE_STAT_NR_FILE_PAGES);
+	struct task_struct *task = current;
+	unsigned long freed = 0;
+	int priority;
+
+	if (task->scope[PP_SCOPE_MM] || cached <= 0 || too_deep(task))
+		return 0;
+	task->scope[PP_SCOPE_MM] = task;
+	for (priority = MAX_PRIORITY; priority >= 0 && freed < nr; priority--)
+		freed += scan_file_list(((unsigned long)cached >> priority) + 1);
+	/* the last round took the marks; whoever is not used by now goes */
+	if (freed < nr)
+		freed += scan_file_list((unsigned long)cached);
+	task->scope[PP_SCOPE_MM] = NULL;
+	return freed;
+}
+
+unsigned long pinpage_try_to_free_pages(unsigned long nr)
+{
+	if (!pp_ready() || !pinpage_might_sleep())
+		return 0;
+	return reclaim(nr);
+}
+
+int pinpage_reclaim_page(struct page *page)
+{
+	struct page *head;
+
+	if (!pp_ready() || !pinpage_might_sleep())
+		return -EINVAL;
+	if (!pp_page_valid(page)) {
+		pp_warn_once("reclaim_page(%p): not a page", (void *)page);
+		return -EINVAL;
+	}
+	head = compound_head(page);
+	if (!pp_lru_isolate_page(head))
+		return -EBUSY;
+	pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
+	return finish(head, shrink_page(head, true));
+}
+
+void pp_reclaim_boot(void)
+{
+	pp_set_reclaim_hook(reclaim);
+}

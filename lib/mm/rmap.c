@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/rmap.c - from a page to the PTEs that map it
+ *
+ * I1. _mapcount + 1 = PTEs of the very page; entire_mapcount + 1 = huge leaves
+ *     of the folio.
+ * I2. While a page is locked and on the list of its file or anon_vma, no new
+ *     mapping of a file page appears (faults lock the page).
+ *
+ * Who excludes whom:
+ *   walk   | area added, moved, removed: i_mmap_rwsem or anon_vma->rwsem
+ *          | PTE changed: its table's lock
+ *   mkclean| write fault: the page lock (page_mkwrite runs under it), then
+ *          | the PTE lock for a store through a PTE that is writable already
+ * Mirrors: mm/rmap.c 6.1.
+ */
+#include "mm/internal.h"
+
+static void stat_mapped(const struct page *head, long by)
+{
+	pp_stat_add(PageAnon(head) ? PINPAGE_STAT_NR_ANON_PAGES :
+		    PINPAGE_STAT_NR_FILE_MAPPED, by);
+}
+
+static bool entirely_mapped(const struct page *head)
+{
+	return PageHead(head) && atomic_read(&head[1].entire_mapcount) >= 0;
+}
+
+/* subpages that only a huge leaf maps */
+static long not_pte_mapped(const struct page *head)
+{
+	long nr = 0;
+	unsigned long i;
+
+	for (i = 0; i < HPAGE_PMD_NR; i++)
+		nr += atomic_read(&head[i]._mapcount) < 0;
+	return nr;
+}
+
+/**
+ * pp_add_new_anon_rmap() - first mapping of a new anonymous page or folio
+ * @page: order 0, or the head of a 2 MiB folio that a PMD leaf will map
+ *
+ * Exclusive, up to date, on the LRU.
+ *
+ * Context: any. Locking: page-table lock held; @vma has its anon_vma.
+ * Mirrors: mm/rmap.c:page_add_new_anon_rmap()
+ */
+void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			  unsigned long addr)
+{
+	unsigned long mapping = (unsigned long)pp_vma_anon(vma) | PAGE_MAPPING_ANON;
+
+	WRITE_ONCE(page->index, pp_vma_pgoff(vma, addr));
+	WRITE_ONCE(page->mapping, (void *)mapping);
+	SetPageUptodate(page);
+	SetPageSwapBacked(page);
+	SetPageAnonExclusive(page);
+	if (PageHead(page)) {
+		atomic_set(&page[1].entire_mapcount, 0);
+		stat_mapped(page, HPAGE_PMD_NR);
+	} else {
+		atomic_set(&page->_mapcount, 0);
+		stat_mapped(page, 1);
+	}
+	pp_lru_add(page);
+}
+
+/* one more PTE maps @page; the caller has a reference for it */
+void pp_dup_rmap(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (atomic_inc_and_test(&page->_mapcount) && !entirely_mapped(head))
+		stat_mapped(head, 1);
+}
+
+/* one more PMD leaf maps the folio of @head */
+void pp_dup_huge_rmap(struct page *head)
+{
+	if (atomic_inc_and_test(&head[1].entire_mapcount))
+		stat_mapped(head, not_pte_mapped(head));
+}
+
+/**
+ * pp_remove_rmap() - a PTE of @page is gone
+ *
+ * Context: any. Locking: the PTE's lock held; the reference is still owned.
+ * Mirrors: mm/rmap.c:page_remove_rmap(); differs: pages of one folio that lose
+ *          their last PTE and huge leaf at the same time in two address spaces
+ *          may be counted in nr_anon_pages once too often or too rarely.
+ */
+void pp_remove_rmap(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (atomic_add_negative(-1, &page->_mapcount) && !entirely_mapped(head))
+		stat_mapped(head, -1);
+}
+
+/* As pp_remove_rmap(), except: a PMD leaf of the folio. */
+void pp_remove_huge_rmap(struct page *head)
+{
+	if (atomic_add_negative(-1, &head[1].entire_mapcount))
+		stat_mapped(head, -not_pte_mapped(head));
+}
+
+/* where @vma would map page offset @pgoff, or 0 */
+static unsigned long vma_address(const struct vm_area_struct *vma, unsigned long pgoff)
+{
+	unsigned long nr = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+
+	if (pgoff < vma->vm_pgoff || pgoff - vma->vm_pgoff >= nr)
+		return 0;
+	return vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT);
+}
+
+static void walk_anon(struct page *page, unsigned long pgoff, struct pp_rmap_walk *walk)
+{
+	struct anon_vma *av = pp_anon_vma_get(compound_head(page));
+	struct vm_area_struct *vma;
+	unsigned long addr;
+
+	if (!av)
+		return;
+	pinpage_down_read(&av->rwsem);
+	list_for_each_entry(vma, &av->areas, anon_vma_chain) {
+		addr = vma_address(vma, pgoff);
+		if (addr && !walk->one(walk, page, vma, addr))
+			break;
+	}
+	pinpage_up_read(&av->rwsem);
+	pp_anon_vma_put(av);
+}
+
+static void walk_file(struct page *page, struct address_space *mapping,
+		      unsigned long pgoff, struct pp_rmap_walk *walk)
+{
+	struct vm_area_struct *vma;
+	unsigned long addr;
+
+	pinpage_down_read(&mapping->i_mmap_rwsem);
+	list_for_each_entry(vma, &mapping->i_mmap, shared) {
+		addr = vma_address(vma, pgoff);
+		if (addr && !walk->one(walk, page, vma, addr))
+			break;
+	}
+	pinpage_up_read(&mapping->i_mmap_rwsem);
+}
+
+/**
+ * pp_rmap_walk() - call walk->one() for each area that may map a page
+ * @page: this very page; locked, with a reference of the caller
+ *
+ * The area may map something else there: one() compares the frame.
+ *
+ * Context: process. Locking: page lock held; takes i_mmap_rwsem or
+ * anon_vma->rwsem for reading.
+ * Mirrors: mm/rmap.c:rmap_walk()
+ */
+void pp_rmap_walk(struct page *page, struct pp_rmap_walk *walk)
+{
+	struct page *head = compound_head(page);
+	unsigned long pgoff = READ_ONCE(head->index) + (unsigned long)(page - head);
+	struct address_space *mapping;
+
+	if (PageAnon(head)) {
+		walk_anon(page, pgoff, walk);
+		return;
+	}
+	mapping = page_file_mapping(head);
+	if (mapping)
+		walk_file(page, mapping, pgoff, walk);
+}
+
+/* PTE of @addr locked if it maps @page, else NULL and no lock */
+static pp_pte *pte_of_page(struct vm_area_struct *vma, unsigned long addr,
+			   struct page *page, struct pp_table **tablep)
+{
+	pp_pte *ptep = pp_pte_lock(vma->vm_mm, addr, tablep);
+
+	if (!ptep)
+		return NULL;
+	if (pte_present(*ptep) && pp_pte_normal_page(*ptep) == page)
+		return ptep;
+	pinpage_spin_unlock(&(*tablep)->lock);
+	return NULL;
+}
+
+/* mkclean */
+
+static bool mkclean_one(struct pp_rmap_walk *walk, struct page *page,
+			struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *ptep, pte;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return true;
+	ptep = pte_of_page(vma, addr, page, &table);
+	if (!ptep)
+		return true;
+	pte = *ptep;
+	if (pte & (PTE_DIRTY | PTE_WRITE)) {
+		pp_pte_put(ptep, pte & ~(PTE_DIRTY | PTE_WRITE));
+		pp_tlb_flush_page(vma->vm_mm, addr);
+		walk->count++;
+		pp_emit_pte(PTE_WRPROTECT, vma->vm_mm, addr, *ptep, PAGE_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+/**
+ * pp_page_mkclean() - make every shared mapping of a page clean and read-only
+ * @page: file page; the dirtiness found is the caller's to put into the page
+ *
+ * Private mappings keep their PTEs: they cannot be dirty for the file.
+ *
+ * Context: process. Locking: page lock held.
+ * Return:  PTEs that were dirty or writable.
+ * Mirrors: mm/rmap.c:folio_mkclean()
+ */
+int pp_page_mkclean(struct page *page)
+{
+	struct pp_rmap_walk walk = { .one = mkclean_one };
+
+	if (page_file_mapping(compound_head(page)) && pp_page_mapped(page))
+		pp_rmap_walk(page, &walk);
+	if (walk.count)
+		pp_emit(MKCLEAN, PP_EV_PAGE(page), .arg = (long)walk.count);
+	return (int)walk.count;
+}
+
+int pinpage_page_mkclean(struct page *page)
+{
+	if (!pp_ready())
+		return -EINVAL;
+	if (!pp_page_valid(page) || !PageLocked(compound_head(page))) {
+		pp_warn_once("page_mkclean(%p): not a locked page", (void *)page);
+		return -EINVAL;
+	}
+	return pp_page_mkclean(page);
+}
+
+/* unmap */
+
+static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+		      struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pte_of_page(vma, addr, page, &table);
+	pp_pte pte;
+
+	if (!ptep)
+		return true;
+	pte = *ptep;
+	pp_pte_put(ptep, 0);
+	pp_tlb_flush_page(vma->vm_mm, addr);
+	if (pte & PTE_DIRTY)
+		pp_set_page_dirty(page);
+	pp_remove_rmap(page);
+	walk->count++;
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
+	pinpage_spin_unlock(&table->lock);
+	pp_unref(page);
+	return pp_page_mapped(page);
+}
+
+/**
+ * pp_try_to_unmap() - take a page away from everybody who maps it
+ * @page: order 0; the caller's reference keeps it
+ *
+ * A PTE's dirty bit becomes the page's. Anonymous memory stays mapped: there
+ * is no swap that could hold what it says. Pins do not matter: a pinned file
+ * page is unmapped like any other and faults back to the same frame.
+ *
+ * Context: process. Locking: page lock held.
+ * Order:   PTEs are gone before the caller counts pins: MB pin-vs-unmap (D).
+ * Return:  true: nobody maps it any more.
+ * Mirrors: mm/rmap.c:try_to_unmap()
+ */
+bool pp_try_to_unmap(struct page *page)
+{
+	struct pp_rmap_walk walk = { .one = unmap_one };
+
+	if (PageAnon(page))
+		return !pp_page_mapped(page);
+	if (pp_page_mapped(page))
+		pp_rmap_walk(page, &walk);
+	/*
+	 * MB pin-vs-unmap (D): PTEs cleared before the reference count is read.
+	 * Pairs with (C) in gup/fast.c [count raised, then the PTE read again].
+	 * Without it reclaim strips and frees a
+	 * page that a device was just given. Test: gup/race unmap_against_fast_pin.
+	 */
+	smp_mb();
+	return !pp_page_mapped(page);
+}
+
+/* truncate and friends: this page, locked, from every mapping */
+static void unmap_page(struct page *page)
+{
+	(void)pp_try_to_unmap(page);
+}
+
+/**
+ * unmap_mapping() - take a range of a file away from everybody who maps it
+ * @mapping:   the file
+ * @start, @nr: in pages; @nr == 0 or a wrapping range: to the end
+ * @even_cows: private copies too (truncate), else only the file's own pages
+ *
+ * Context: process; may be called with the page lock held.
+ * Mirrors: mm/memory.c:unmap_mapping_pages()
+ */
+static void unmap_mapping(struct address_space *mapping, unsigned long start,
+			  unsigned long nr, bool even_cows)
+{
+	unsigned long last = nr && start + nr - 1 >= start ? start + nr - 1 : ~0UL;
+	struct vm_area_struct *vma;
+	struct pp_gather g;
+
+	pinpage_down_read(&mapping->i_mmap_rwsem);
+	list_for_each_entry(vma, &mapping->i_mmap, shared) {
+		unsigned long pages = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+		unsigned long vlast = vma->vm_pgoff + pages - 1;
+		unsigned long from = max(start, vma->vm_pgoff), to = min(last, vlast);
+
+		if (from > to)
+			continue;
+		pp_gather_init(&g, vma->vm_mm);
+		pp_zap_range(&g, vma,
+			     vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
+			     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT),
+			     !even_cows);
+		pp_gather_finish(&g);
+	}
+	pinpage_up_read(&mapping->i_mmap_rwsem);
+}
+
+/* second chance */
+
+static bool referenced_one(struct pp_rmap_walk *walk, struct page *page,
+			   struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pte_of_page(vma, addr, page, &table);
+
+	if (!ptep)
+		return true;
+	if (*ptep & PTE_ACCESSED) {
+		pp_pte_put(ptep, *ptep & ~PTE_ACCESSED);
+		walk->count++;
+	}
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+/**
+ * pp_page_referenced() - has anybody used the page since the last time?
+ *
+ * Context: process. Locking: page lock held.
+ * Return:  whether a PTE was marked accessed; the marks are cleared.
+ * Mirrors: mm/rmap.c:folio_referenced()
+ */
+bool pp_page_referenced(struct page *page)
+{
+	struct pp_rmap_walk walk = { .one = referenced_one };
+
+	if (pp_page_mapped(page))
+		pp_rmap_walk(page, &walk);
+	return walk.count != 0;
+}
+
+void pp_rmap_boot(void)
+{
+	static const struct pp_rmap_ops ops = {
+		.mkclean = pp_page_mkclean,
+		.unmap_mapping = unmap_mapping,
+		.unmap_page = unmap_page,
+	};
+
+	pp_set_rmap_ops(&ops);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "suites.h"
+
+#include "../support.h"
+
+int main(void)
+{
+	return pp_test_main(mm_suite(), mmap_suite(), fault_suite(), file_suite(),
+			    mprotect_suite(), mremap_suite(), madvise_suite(),
+			    fork_suite(), huge_suite(), uaccess_suite(),
+			    reclaim_suite(), nomem_suite(), stress_suite());
+}

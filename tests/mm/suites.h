@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PINPAGE_TESTS_MM_SUITES_H
+#define PINPAGE_TESTS_MM_SUITES_H
+
+#include <check.h>
+
+Suite *fault_suite(void);
+Suite *file_suite(void);
+Suite *fork_suite(void);
+Suite *huge_suite(void);
+Suite *madvise_suite(void);
+Suite *mm_suite(void);
+Suite *mmap_suite(void);
+Suite *mprotect_suite(void);
+Suite *mremap_suite(void);
+Suite *nomem_suite(void);
+Suite *reclaim_suite(void);
+Suite *stress_suite(void);
+Suite *uaccess_suite(void);
+
+#endif
