@@ -8,6 +8,8 @@ pinpageinclude_HEADERS = \
 	include/pinpage/api.h \
 	include/pinpage/event.h \
 	include/pinpage/exec.h \
+	include/pinpage/gup.h \
+	include/pinpage/map.h \
 	include/pinpage/mm.h \
 	include/pinpage/page.h \
 	include/pinpage/pagecache.h \

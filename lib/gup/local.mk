@@ -1,4 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 libpinpage_la_SOURCES += \
+	lib/gup/acquire.c \
+	lib/gup/args.c \
+	lib/gup/fast.c \
+	lib/gup/grab.c \
+	lib/gup/gup.h \
+	lib/gup/longterm.c \
+	lib/gup/offers.c \
+	lib/gup/release.c \
+	lib/gup/slow.c \
+	lib/gup/users.c \
 	$(NULL)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gup/gup.h - what the files of the gup room share
+ */
+#ifndef PP_GUP_GUP_H
+#define PP_GUP_GUP_H
+
+#include "mm/pgtable.h"
+
+#include "base/bug.h"
+#include "page/unpin_wait.h"
+
+#include <pinpage/gup.h>
+
+#define FOLL_WRITE		PINPAGE_FOLL_WRITE
+#define FOLL_TOUCH		PINPAGE_FOLL_TOUCH
+#define FOLL_GET		PINPAGE_FOLL_GET
+#define FOLL_DUMP		PINPAGE_FOLL_DUMP
+#define FOLL_FORCE		PINPAGE_FOLL_FORCE
+#define FOLL_NOWAIT		PINPAGE_FOLL_NOWAIT
+#define FOLL_NOFAULT		PINPAGE_FOLL_NOFAULT
+#define FOLL_HWPOISON		PINPAGE_FOLL_HWPOISON
+#define FOLL_ANON		PINPAGE_FOLL_ANON
+#define FOLL_LONGTERM		PINPAGE_FOLL_LONGTERM
+#define FOLL_SPLIT_PMD		PINPAGE_FOLL_SPLIT_PMD
+#define FOLL_PIN		PINPAGE_FOLL_PIN
+#define FOLL_FAST_ONLY		PINPAGE_FOLL_FAST_ONLY
+#define FOLL_PCI_P2PDMA		PINPAGE_FOLL_PCI_P2PDMA
+#define FOLL_INTERRUPTIBLE	PINPAGE_FOLL_INTERRUPTIBLE
+#define FOLL_HONOR_NUMA_FAULT	PINPAGE_FOLL_HONOR_NUMA_FAULT
+/* internal: never in a caller's flags */
+#define FOLL_REMOTE		0x01000000u
+#define FOLL_UNLOCKABLE		0x02000000u
+#define FOLL_COW		0x04000000u	/* a forced write has broken COW */
+
+/* Entry points that validate differently. */
+enum pp_gup_call {
+	PP_GUP_SLOW,		/* (get|pin)_user_pages */
+	PP_GUP_REMOTE,
+	PP_GUP_UNLOCKED,
+	PP_GUP_FAST,
+	PP_GUP_FAST_ONLY,
+};
+
+/* args.c */
+struct pp_gup_request {
+	enum pp_gup_call call;
+	bool pin;			/* a pin_*() entry point */
+	struct page **pages;
+	int *locked;
+};
+bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags, long *result);
+void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags);
+
+/* Do pins differ from references at all? The rules' answer, asked here only. */
+static inline bool pp_gup_tracks_pins(void)
+{
+	return pp_rules->pin_tracking != PINPAGE_PIN_NONE;
+}
+
+/* dirty-at-pin: does this acquire mark its pages dirty? */
+static inline bool pp_gup_dirties(unsigned int flags)
+{
+	return (flags & FOLL_PIN) && (flags & FOLL_WRITE) &&
+	       pp_rules->dirty_duty == PINPAGE_DIRTY_AT_PIN;
+}
+
+/* Is this a pin that would let a device write a file for ever, and refused? */
+static inline bool pp_gup_banned_on_files(unsigned int flags)
+{
+	const unsigned int all = FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE;
+
+	return (flags & all) == all && pp_rules->longterm_file_ban;
+}
+
+/* grab.c */
+int pp_gup_grab(struct page *page, int refs, unsigned int flags);
+void pp_gup_drop(struct page *page, int refs, unsigned int flags);
+bool pp_gup_must_unshare(const struct vm_area_struct *vma, unsigned int flags, struct page *page);
+void pp_gup_count_pins(unsigned int flags, struct page *const *pages, unsigned long nr);
+bool pp_gup_zero_exempt(const struct page *page);
+void pp_gup_event(struct mm_struct *mm, unsigned long start, struct page **pages, unsigned long nr, unsigned int flags);
+void pp_gup_release(struct page **pages, unsigned long nr, unsigned int flags);
+
+/* fast.c: pages taken without any lock, perhaps 0 */
+unsigned long pp_gup_fast(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned int flags, struct page **pages);
+
+/* slow.c: mmap_lock held; pages taken or -errno; no events, no statistics */
+long pp_gup_slow(struct mm_struct *mm, unsigned long start, unsigned long nr_pages, unsigned int flags,
+		 struct page **pages, struct vm_area_struct **vmas);
+
+/* longterm.c: as pp_gup_slow(), except: FOLL_LONGTERM pages are placeable or nothing is held */
+long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr_pages, unsigned int flags,
+		     struct page **pages, struct vm_area_struct **vmas);
+
+/*
+ * Door for migration: moves the folios of @pages to where long-term pins may
+ * stay. 0: retry the walk; -errno: give up. Unset: -ENOMEM, as when a page
+ * could not be moved.
+ */
+void pp_set_migrate_hook(int (*migrate)(struct page **pages, unsigned long nr));
+
+#endif

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * slow.c - the walk that may fault, under mmap_lock
+ *
+ * For each page: find the VMA and judge it, follow the page tables under their
+ * lock, take the page there; what cannot be followed is faulted in and tried
+ * again.
+ *
+ * Mirrors: mm/gup.c:__get_user_pages(), follow_page_mask(), faultin_page(),
+ * check_vma_flags().
+ */
+#include "gup/gup.h"
+
+#include "base/err.h"
+
+#ifndef EHWPOISON
+#define EHWPOISON 133
+#endif
+
+struct slow_walk {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	unsigned int flags;
+	struct page **pages;		/* NULL: populate only */
+	struct vm_area_struct **vmas;	/* or NULL */
+	unsigned long nr;		/* wanted */
+	unsigned long done;
+};
+
+/* 0 if the VMA grants what @flags ask, else -EFAULT */
+static int check_vma_flags(const struct vm_area_struct *vma,
+			   unsigned int flags)
+{
+	unsigned long vm = vma->vm_flags;
+
+	if (vm & (VM_IO | VM_PFNMAP))
+		return -EFAULT;
+	if ((flags & FOLL_ANON) && !vma_is_anonymous(vma))
+		return -EFAULT;
+	if (flags & FOLL_WRITE) {
+		if (pp_gup_banned_on_files(flags) &&
+		    pp_vma_needs_dirty_tracking(vma))
+			return -EFAULT;
+		if (vm & VM_WRITE)
+			return 0;
+		return (flags & FOLL_FORCE) && is_cow_mapping(vm) ?
+			0 : -EFAULT;
+	}
+	if (vm & VM_READ)
+		return 0;
+	return (flags & FOLL_FORCE) && (vm & VM_MAYREAD) ? 0 : -EFAULT;
+}
+
+/* A forced write meets a read-only PTE: may it go through? */
+static bool force_write_ok(const struct vm_area_struct *vma,
+			   unsigned int flags, pp_pte pte, struct page *page)
+{
+	if (!(flags & FOLL_FORCE) || (vma->vm_flags & VM_WRITE) ||
+	    !is_cow_mapping(vma->vm_flags))
+		return false;
+	switch (pp_rules->force_write) {
+	case PINPAGE_FORCE_DROP_WRITE:
+		return flags & FOLL_COW;
+	case PINPAGE_FORCE_FOLL_COW:
+		return (flags & FOLL_COW) && (pte & PTE_DIRTY);
+	case PINPAGE_FORCE_EXCLUSIVE:
+		return PageAnon(page) && PageAnonExclusive(page);
+	}
+	return false;
+}
+
+static bool may_follow(const struct slow_walk *walk, pp_pte pte,
+		       struct page *page)
+{
+	if ((pte & PTE_PROT_NONE) && !(walk->flags & FOLL_FORCE))
+		return false;
+	if (!(walk->flags & FOLL_WRITE) || (pte & PTE_WRITE))
+		return true;
+	return force_write_ok(walk->vma, walk->flags, pte, page);
+}
+
+/* Under the page-table lock: what FOLL_TOUCH and dirty-at-pin do. */
+static void touch(unsigned int flags, pp_pte pte, struct page *head)
+{
+	if (pp_gup_dirties(flags) && !PageDirty(head))
+		pp_set_page_dirty(head);
+	if (!(flags & FOLL_TOUCH))
+		return;
+	if ((flags & FOLL_WRITE) && !(pte & PTE_DIRTY) && !PageDirty(head))
+		pp_set_page_dirty(head);
+	pp_mark_accessed(head);
+}
+
+/*
+ * Take @refs pages at @page behind the locked entry @pte.
+ * NULL: fault first; ERR_PTR(-EMLINK): unshare first; other errors are final.
+ */
+static struct page *take_locked(struct slow_walk *walk, pp_pte pte,
+				struct page *page, unsigned long refs)
+{
+	int error;
+
+	if (PageHWPoison(page))
+		return ERR_PTR(-EHWPOISON);
+	if (!may_follow(walk, pte, page))
+		return NULL;
+	if ((walk->flags & FOLL_DUMP) && page == pp_zero_page)
+		return ERR_PTR(-EFAULT);
+	if (!(pte & PTE_WRITE) &&
+	    pp_gup_must_unshare(walk->vma, walk->flags, page))
+		return ERR_PTR(-EMLINK);
+	error = pp_gup_grab(page, (int)refs, walk->flags);
+	if (error)
+		return ERR_PTR(error);
+	touch(walk->flags, pte, compound_head(page));
+	return page;
+}
+
+static struct page *follow_huge(struct slow_walk *walk, unsigned long addr,
+				pp_pte *pmdp, unsigned long *refs)
+{
+	struct pp_table *table = pp_pmd_table(walk->mm, addr);
+	unsigned long left = PTRS_PER_TABLE - pte_index(addr);
+	struct page *page = NULL;
+	pp_pte pmd;
+
+	*refs = min(left, walk->nr - walk->done);
+	*refs = min(*refs, (walk->vma->vm_end - addr) >> PAGE_SHIFT);
+	pinpage_spin_lock(&table->lock);
+	pmd = pp_pte_get(pmdp);
+	if (pte_leaf(pmd))
+		page = take_locked(walk, pmd, pte_page(pmd) + pte_index(addr),
+				   *refs);
+	pinpage_spin_unlock(&table->lock);
+	return page;
+}
+
+static struct page *follow_pte(struct slow_walk *walk, unsigned long addr)
+{
+	struct pp_table *table;
+	struct page *page = NULL;
+	pp_pte *ptep = pp_pte_lock(walk->mm, addr, &table);
+	pp_pte pte;
+
+	if (!ptep)
+		return NULL;
+	pte = pp_pte_get(ptep);
+	if (pte_present(pte))
+		page = take_locked(walk, pte, pte_page(pte), 1);
+	pinpage_spin_unlock(&table->lock);
+	return page;
+}
+
+/* as take_locked(); *refs: pages taken, starting at the returned one */
+static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
+				unsigned long *refs)
+{
+	pp_pte *pmdp = pp_pmd_offset(walk->mm, addr);
+	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
+
+	*refs = 1;
+	if (pte_none(pmd))
+		return walk->flags & FOLL_DUMP && vma_is_anonymous(walk->vma) ?
+			ERR_PTR(-EFAULT) : NULL;
+	if (pte_leaf(pmd)) {
+		if (!(walk->flags & FOLL_SPLIT_PMD))
+			return follow_huge(walk, addr, pmdp, refs);
+		if (pp_split_pmd(walk->vma, addr))
+			return ERR_PTR(-ENOMEM);
+	}
+	return follow_pte(walk, addr);
+}
+
+static unsigned int fault_flags_of(unsigned int flags, bool unshare)
+{
+	unsigned int fault = 0;
+
+	if (flags & FOLL_WRITE)
+		fault |= FAULT_FLAG_WRITE;
+	if (flags & FOLL_REMOTE)
+		fault |= FAULT_FLAG_REMOTE;
+	if (flags & FOLL_NOWAIT)
+		fault |= FAULT_FLAG_NOWAIT;
+	if (unshare)
+		fault |= FAULT_FLAG_UNSHARE;
+	return fault;
+}
+
+/* A forced write broke COW: the older rules ask for that, see force_write_ok(). */
+static void note_cow(struct slow_walk *walk)
+{
+	if ((walk->flags & FOLL_WRITE) && !(walk->vma->vm_flags & VM_WRITE))
+		walk->flags |= FOLL_COW;
+}
+
+/* 0: follow again; else a final -errno */
+static int faultin_page(struct slow_walk *walk, unsigned long addr,
+			bool unshare)
+{
+	int error;
+
+	if (walk->flags & FOLL_NOFAULT)
+		return -EFAULT;
+	error = pp_handle_mm_fault(walk->vma, addr,
+				   fault_flags_of(walk->flags, unshare));
+	if (error == -EHWPOISON)
+		return walk->flags & FOLL_HWPOISON ? -EHWPOISON : -EFAULT;
+	if (!error)
+		note_cow(walk);
+	if (error == -EAGAIN)
+		return walk->flags & FOLL_NOWAIT ? -EBUSY : 0;
+	return error;
+}
+
+/* the page at @addr, faulting as needed; ERR_PTR */
+static struct page *follow_or_fault(struct slow_walk *walk,
+				    unsigned long addr, unsigned long *refs)
+{
+	for (;;) {
+		struct page *page;
+		int error;
+
+		if (pinpage_fatal_signal_pending())
+			return ERR_PTR(-EINTR);
+		pinpage_cond_resched();
+		page = follow_page(walk, addr, refs);
+		if (page && PTR_ERR_OR_ZERO(page) != -EMLINK) {
+			if (PTR_ERR_OR_ZERO(page) != -EHWPOISON)
+				return page;
+			return ERR_PTR(walk->flags & FOLL_HWPOISON ?
+				       -EHWPOISON : -EFAULT);
+		}
+		error = faultin_page(walk, addr, page != NULL);
+		if (error)
+			return ERR_PTR(error);
+	}
+}
+
+static void store(struct slow_walk *walk, struct page *page,
+		  unsigned long refs)
+{
+	unsigned long i;
+
+	for (i = 0; i < refs; i++) {
+		if (walk->pages)
+			walk->pages[walk->done + i] = page + i;
+		if (walk->vmas)
+			walk->vmas[walk->done + i] = walk->vma;
+	}
+	walk->done += refs;
+}
+
+/* 0 with walk->vma granting the access, or -EFAULT */
+static int enter_vma(struct slow_walk *walk, unsigned long addr)
+{
+	if (walk->vma && addr >= walk->vma->vm_start &&
+	    addr < walk->vma->vm_end)
+		return 0;
+	walk->vma = pp_vma_lookup(walk->mm, addr);
+	return walk->vma ? check_vma_flags(walk->vma, walk->flags) : -EFAULT;
+}
+
+/**
+ * pp_gup_slow() - take pages one by one, faulting in what is missing
+ * @mm:       target
+ * @start:    byte address, rounded down to a page
+ * @nr_pages: wanted
+ * @flags:    internal and caller's FOLL_*
+ * @pages:    out, or NULL to populate only
+ * @vmas:     out, or NULL
+ *
+ * Context: process; may sleep. Locking: mmap_lock held; kept.
+ * Return: leading pages taken (0 only for none wanted or FOLL_NOWAIT), else
+ * -EFAULT, -EHWPOISON, -ENOMEM, -EINTR; a partial result beats an error.
+ * Mirrors: mm/gup.c:__get_user_pages()
+ */
+long pp_gup_slow(struct mm_struct *mm, unsigned long start,
+		 unsigned long nr_pages, unsigned int flags,
+		 struct page **pages, struct vm_area_struct **vmas)
+{
+	struct slow_walk walk = {
+		.mm = mm, .flags = flags, .pages = pages, .vmas = vmas,
+		.nr = nr_pages,
+	};
+	int error = 0;
+
+	start &= PAGE_MASK;
+	while (walk.done < nr_pages) {
+		unsigned long addr = start + (walk.done << PAGE_SHIFT);
+		unsigned long refs = 1;
+		struct page *page;
+
+		error = addr < start ? -EFAULT : enter_vma(&walk, addr);
+		if (error)
+			break;
+		page = follow_or_fault(&walk, addr, &refs);
+		error = PTR_ERR_OR_ZERO(page);
+		if (error)
+			break;
+		store(&walk, page, refs);
+	}
+	if (walk.done)
+		return (long)walk.done;
+	return error == -EBUSY ? 0 : error;
+}
