@@ -6,6 +6,7 @@
 pinpageincludedir = $(includedir)/pinpage
 pinpageinclude_HEADERS = \
 	include/pinpage/api.h \
+	include/pinpage/check.h \
 	include/pinpage/device.h \
 	include/pinpage/event.h \
 	include/pinpage/exec.h \
