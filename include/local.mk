@@ -10,11 +10,13 @@ pinpageinclude_HEADERS = \
 	include/pinpage/device.h \
 	include/pinpage/event.h \
 	include/pinpage/exec.h \
+	include/pinpage/explore.h \
 	include/pinpage/gup.h \
 	include/pinpage/map.h \
 	include/pinpage/mm.h \
 	include/pinpage/page.h \
 	include/pinpage/pagecache.h \
+	include/pinpage/pinpage.h \
 	include/pinpage/rules.h \
 	$(NULL)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 libpinpage_la_SOURCES = \
+	lib/boot.c \
+	lib/machine.c \
 	$(NULL)
 libpinpage_la_LIBADD = \
 	$(URCU_LIBS) \

@@ -57,3 +57,4 @@ include tests/gup/local.mk
 include tests/device/local.mk
 include tests/check/local.mk
 include tests/explore/local.mk
+include tests/boot/local.mk

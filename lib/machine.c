@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * machine.c - the explorer's door to boot and shutdown, which are above it
+ */
+#define PINPAGE_NO_KERNEL_NAMES
+#include "explore/explore.h"
+
+#include <pinpage/pinpage.h>
+
+static int machine_boot(const struct pinpage_rules *rules,
+			unsigned long memory_pages)
+{
+	const struct pinpage_config config = {
+		.rules = rules,
+		.engine = PINPAGE_ENGINE_FIBER,
+		.memory_pages = memory_pages,
+		.mode = PINPAGE_CHECK_COLLECT,
+	};
+
+	return pinpage_boot(&config);
+}
+
+const struct pp_machine_ops pp_machine_ops = {
+	.boot = machine_boot,
+	.shutdown = pinpage_shutdown,
+};
