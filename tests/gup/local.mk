@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+
+room_tests += tests/gup/test_gup
+tests_gup_test_gup_SOURCES = \
+	tests/gup/args.c \
+	tests/gup/counting.c \
+	tests/gup/machine.c \
+	tests/gup/machine.h \
+	tests/gup/main.c \
+	tests/gup/race.c \
+	tests/gup/release.c \
+	tests/gup/sharing.c \
+	tests/gup/stress.c \
+	tests/gup/suites.h \
+	tests/gup/users.c \
+	$(NULL)

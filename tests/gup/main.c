@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "suites.h"
+
+#include "../support.h"
+
+int main(void)
+{
+	return pp_test_main(args_suite(), counting_suite(), release_suite(),
+			    sharing_suite(), users_suite(), race_suite(), stress_suite());
+}

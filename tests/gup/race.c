@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The lock-free walk against fork and against unmapping, step by step: every
+ * order that a random schedule finds under the deterministic engine.
+ */
+#include "suites.h"
+
+#include "machine.h"
+
+#define RUNS 3000
+
+struct race {
+	struct mm_struct *mm, *child;
+	unsigned long addr;
+	struct page *page;
+	int got;
+};
+
+static int race_up(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	long addr;
+
+	(void)run;
+	race->mm = pinpage_mm_alloc();
+	if (!race->mm)
+		return -ENOMEM;
+	pinpage_use_mm(race->mm);
+	addr = pinpage_mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+	if (addr < 0)
+		return (int)addr;
+	race->addr = (unsigned long)addr;
+	return pinpage_store(race->mm, race->addr, "a", 1);
+}
+
+static void race_down(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	(void)run;
+	if (race->got == 1)
+		unpin_user_page(race->page);
+	pinpage_use_mm(NULL);
+	if (race->child)
+		mmput(race->child);
+	if (race->mm)
+		mmput(race->mm);
+}
+
+static void pinner(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	(void)run;
+	pinpage_use_mm(race->mm);
+	race->got = pin_user_pages_fast(race->addr, 1, FOLL_WRITE,
+					&race->page);
+	pinpage_use_mm(NULL);
+}
+
+static void forker(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	(void)run;
+	race->child = pinpage_fork_mm(race->mm);
+}
+
+static void unmapper(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	(void)run;
+	pinpage_use_mm(race->mm);
+	pinpage_madvise(race->addr, PAGE_SIZE, MADV_DONTNEED);
+	pinpage_use_mm(NULL);
+}
+
+/* the parent writes: its page must still be the one that was pinned */
+static void same_page(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	if (race->got != 1 || pinpage_store(race->mm, race->addr, "b", 1))
+		return;
+	if (*(char *)page_address(race->page) != 'b')
+		pinpage_run_lost(run, "device and process use two pages");
+}
+
+/* a page that was pinned is alive, whatever happened to its mapping */
+static void alive(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	char byte;
+
+	if (race->got != 1)
+		return;
+	byte = *(char *)page_address(race->page);
+	/* the old page, or the fresh one when it was unmapped before */
+	if (page_count(race->page) < 1024 || (byte != 'a' && byte))
+		pinpage_run_lost(run, "a pinned page was freed");
+}
+
+static const struct pinpage_contract contract = {
+	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast",
+	.instead = "pin_user_pages_fast",
+};
+static const struct pinpage_actor fork_actors[] = {
+	{ .name = "pinner", .main = pinner },
+	{ .name = "forker", .main = forker },
+};
+static const struct pinpage_actor unmap_actors[] = {
+	{ .name = "pinner", .main = pinner },
+	{ .name = "unmapper", .main = unmapper },
+};
+static const struct pinpage_scenario fork_race = {
+	.name = "fork-race", .title = "fast pin against fork",
+	.contracts = &contract, .nr_contracts = 1,
+	.actors = fork_actors, .nr_actors = 2,
+	.state_size = sizeof(struct race),
+	.setup = race_up, .check = same_page, .teardown = race_down,
+};
+static const struct pinpage_scenario unmap_race = {
+	.name = "unmap-race", .title = "fast pin against unmapping",
+	.contracts = &contract, .nr_contracts = 1,
+	.actors = unmap_actors, .nr_actors = 2,
+	.state_size = sizeof(struct race),
+	.setup = race_up, .check = alive, .teardown = race_down,
+};
+
+static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
+				  const char *rules_text)
+{
+	uint64_t histogram[PINPAGE_CELL_HANG + 1];
+	struct pinpage_outcome worst;
+	struct pinpage_rules rules;
+	enum pinpage_cell cell;
+
+	ck_assert_int_eq(pinpage_rules_parse(&rules, rules_text), 0);
+	ck_assert_int_eq(pinpage_explore_random(scenario, 0, &rules, 1, RUNS,
+						histogram, &worst), 0);
+	cell = worst.cell;
+	pinpage_outcome_free(&worst);
+	return cell;
+}
+
+/* 5.9 copied pinned pages; 5.11 closed the race with the sequence */
+START_TEST(fork_against_fast_pin)
+{
+	ck_assert_int_eq(worst_of(&fork_race, "5.7,fork_pinned=copy,"
+				  "cow_reuse=refcount"), PINPAGE_CELL_LOST);
+	ck_assert_int_eq(worst_of(&fork_race, "5.7,fork_pinned=copy_seq,"
+				  "cow_reuse=refcount"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&fork_race, "6.1"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&fork_race, "6.12"), PINPAGE_CELL_OK);
+}
+END_TEST
+
+START_TEST(unmap_against_fast_pin)
+{
+	ck_assert_int_eq(worst_of(&unmap_race, "5.7"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&unmap_race, "6.12"), PINPAGE_CELL_OK);
+}
+END_TEST
+
+Suite *race_suite(void)
+{
+	Suite *suite = suite_create("race");
+	TCase *tc = tcase_create("random");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, fork_against_fast_pin);
+	tcase_add_test(tc, unmap_against_fast_pin);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PINPAGE_TESTS_GUP_SUITES_H
+#define PINPAGE_TESTS_GUP_SUITES_H
+
+#include <check.h>
+
+Suite *args_suite(void);
+Suite *counting_suite(void);
+Suite *race_suite(void);
+Suite *release_suite(void);
+Suite *sharing_suite(void);
+Suite *stress_suite(void);
+Suite *users_suite(void);
+
+#endif
