@@ -23,6 +23,7 @@ TESTS = $(script_tests)
 endif
 
 EXTRA_DIST += \
+	tests/install/run.sh \
 	tests/lint-selftest.sh \
 	tests/lint.sh \
 	tests/summary.sh \
@@ -45,6 +46,12 @@ check-valgrind:
 	$(SHELL) $(top_srcdir)/tests/valgrind.sh $(room_tests)
 .PHONY: check-valgrind
 
+# A program outside the tree, built with what pkg-config says and no more.
+installcheck-local:
+	CC="$(CC)" PC_DIR="$(DESTDIR)$(pkgconfigdir)" LIB_DIR="$(DESTDIR)$(libdir)" \
+		PKG_CONFIG="$(PKG_CONFIG)" PKG_CONFIG_SYSROOT_DIR="$(DESTDIR)" \
+		SANITIZE="$(SANITIZE_CFLAGS)" \
+		$(SHELL) $(top_srcdir)/tests/install/run.sh $(top_srcdir)
 
 include tests/base/local.mk
 include tests/event/local.mk
