@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Calls that are not pins: a look-up in the page cache, boot and shutdown. */
+#include "bench.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <pinpage/pinpage.h>
+
+#define CACHED 65536UL
+
+static struct address_space *mapping;
+
+static void lookups(void *arg, uint64_t n)
+{
+	uint64_t seed = 1;
+
+	(void)arg;
+	while (n--) {
+		struct page *page;
+
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		page = find_get_page(mapping, (seed >> 33) % CACHED);
+		if (page)
+			put_page(page);
+	}
+}
+
+static void fill(struct file *file)
+{
+	static char block[1 << 16];
+	unsigned long at;
+
+	for (at = 0; at < CACHED * PAGE_SIZE; at += sizeof(block))
+		if (pinpage_pwrite(file, block, sizeof(block),
+				   (pinpage_loff_t)at) != sizeof(block))
+			exit(1);
+}
+
+void measure_lookup(struct results *r)
+{
+	const struct pinpage_config config = {
+		.memory_pages = CACHED + CACHED / 4, .checks_set = true,
+	};
+	struct super_block *sb;
+	struct file *file;
+
+	if (pinpage_boot(&config) || pinpage_mount("ramfs", NULL, &sb))
+		return;
+	file = pinpage_filp_open(sb, "cached", O_RDWR | O_CREAT, 0600);
+	fill(file);
+	mapping = pinpage_file_mapping(file);
+	r->lookup = best_ns(lookups, NULL);
+	filp_close(file, NULL);
+	pinpage_umount(sb);
+	pinpage_shutdown();
+}
+
+static void boots(void *arg, uint64_t n)
+{
+	while (n--)
+		if (pinpage_boot(arg) || pinpage_shutdown())
+			exit(1);
+}
+
+void measure_boot(struct results *r)
+{
+	struct pinpage_config config = {
+		.memory_pages = 256, .engine = PINPAGE_ENGINE_FIBER,
+		.mode = PINPAGE_CHECK_COLLECT,
+	};
+
+	r->boot = best_ns(boots, &config);
+}
