@@ -34,10 +34,12 @@ struct results {
 	size_t nr_batches;
 	unsigned long batch[MAX_BATCHES];	/* pages */
 	double ns[MAX_BATCHES][NR_COLUMNS];	/* a page, one thread */
-	double disjoint[2];	/* batches of 64: one thread, each of two */
-	double same[2];		/* one page: alone, each of two threads */
+	double disjoint[2];	/* batches of 64: alone, the slower of two */
+	double same[2];		/* one page: alone, the slower of two */
+	double disjoint_floor[2];	/* the same with bare atomics */
 	double same_floor[2];
-	double lookup;		/* find_get_page() + put_page() */
+	double lookup;		/* find_get_page() + put_page(), at random */
+	double lookup_floor;	/* +1, -1 on as many counters at random */
 	double boot;		/* boot + shutdown, 256 frames, a call */
 	const char *no_kernel;	/* why the kernel columns are empty, or NULL */
 };
@@ -45,6 +47,16 @@ struct results {
 /* runs op(arg, n) with growing n; nanoseconds for one unit of n */
 double best_ns(void (*op)(void *arg, uint64_t n), void *arg);
 uint64_t now_ns(void);
+
+#define CACHED 65536UL		/* pages of the look-up */
+uint64_t next_random(uint64_t *seed);
+
+/* +1024 and -1024 on @nr counters of a cache line each, @n times */
+struct counter {
+	int32_t count;
+	char pad[60];
+};
+void add_sub(struct counter *counters, unsigned long nr, uint64_t n);
 
 void measure_floor(struct results *r);
 void measure_pins(struct results *r, bool checked);

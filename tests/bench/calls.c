@@ -7,8 +7,6 @@
 
 #include <pinpage/pinpage.h>
 
-#define CACHED 65536UL
-
 static struct address_space *mapping;
 
 static void lookups(void *arg, uint64_t n)
@@ -17,10 +15,9 @@ static void lookups(void *arg, uint64_t n)
 
 	(void)arg;
 	while (n--) {
-		struct page *page;
+		struct page *page = find_get_page(mapping,
+						  next_random(&seed) % CACHED);
 
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		page = find_get_page(mapping, (seed >> 33) % CACHED);
 		if (page)
 			put_page(page);
 	}
@@ -44,13 +41,20 @@ void measure_lookup(struct results *r)
 	};
 	struct super_block *sb;
 	struct file *file;
+	int i;
 
 	if (pinpage_boot(&config) || pinpage_mount("ramfs", NULL, &sb))
 		return;
 	file = pinpage_filp_open(sb, "cached", O_RDWR | O_CREAT, 0600);
 	fill(file);
 	mapping = pinpage_file_mapping(file);
+	/* a cache miss a look-up: neighbours on the memory bus show */
 	r->lookup = best_ns(lookups, NULL);
+	for (i = 0; i < 9; i++) {
+		double ns = best_ns(lookups, NULL);
+
+		r->lookup = ns < r->lookup ? ns : r->lookup;
+	}
 	filp_close(file, NULL);
 	pinpage_umount(sb);
 	pinpage_shutdown();

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #define ROUND_NS 4000000u
-#define ROUNDS 9
+#define ROUNDS 15
 
 uint64_t now_ns(void)
 {
@@ -12,6 +12,12 @@ uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return *seed >> 33;
 }
 
 static uint64_t timed(void (*op)(void *arg, uint64_t n), void *arg,

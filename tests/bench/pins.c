@@ -111,11 +111,20 @@ void measure_pins(struct results *r, bool checked)
 
 struct racer {
 	struct range range;
+	struct counter *counters;	/* bare atomics instead, or NULL */
 	struct page *slots[64];
 	uint64_t pairs;
 	bool *go;
 	double ns;
-};
+} __attribute__((aligned(128)));
+
+static void run(struct racer *racer, uint64_t n)
+{
+	if (racer->counters)
+		add_sub(racer->counters, racer->range.nr, n);
+	else
+		pin_unpin(&racer->range, n);
+}
 
 static int race(void *arg)
 {
@@ -123,20 +132,28 @@ static int race(void *arg)
 	uint64_t start;
 
 	pinpage_use_mm(racer->range.mm);
-	pin_unpin(&racer->range, 1000);
+	run(racer, 1000);
 	while (!__atomic_load_n(racer->go, __ATOMIC_ACQUIRE))
 		;
 	start = now_ns();
-	pin_unpin(&racer->range, racer->pairs);
+	run(racer, racer->pairs);
 	racer->ns = (double)(now_ns() - start) /
 		    (double)(racer->pairs * racer->range.nr);
 	pinpage_use_mm(NULL);
 	return 0;
 }
 
-/* ns a page of the slower of @threads racers on batches of @nr */
-static double race_once(struct mm_struct *mm, unsigned long addr, int threads,
-			unsigned long nr, bool disjoint)
+struct setting {
+	struct mm_struct *mm;
+	unsigned long addr;
+	struct counter *counters;	/* 1024 */
+	unsigned long nr;		/* a batch */
+	bool disjoint;
+	bool bare;
+};
+
+/* ns a page of the slower of @threads racers */
+static double race_once(const struct setting *s, int threads)
 {
 	static struct racer racer[2];
 	struct task_struct *task[2];
@@ -144,12 +161,15 @@ static double race_once(struct mm_struct *mm, unsigned long addr, int threads,
 	int i;
 
 	for (i = 0; i < threads; i++) {
-		racer[i].range.mm = mm;
-		racer[i].range.nr = nr;
-		racer[i].range.addr = addr + (disjoint ? (unsigned long)i *
-					      HUGE_SIZE : 0);
+		unsigned long apart = s->disjoint ? (unsigned long)i *
+						    HUGE_PAGES : 0;
+
+		racer[i].range.mm = s->mm;
+		racer[i].range.nr = s->nr;
+		racer[i].range.addr = s->addr + apart * PAGE_SIZE;
 		racer[i].range.pages = racer[i].slots;
-		racer[i].pairs = 4000000 / nr;
+		racer[i].counters = s->bare ? s->counters + apart : NULL;
+		racer[i].pairs = 1000000 / s->nr;
 		racer[i].go = &go;
 		task[i] = pinpage_kthread_run(race, &racer[i], "racer");
 	}
@@ -160,32 +180,50 @@ static double race_once(struct mm_struct *mm, unsigned long addr, int threads,
 							  racer[0].ns;
 }
 
-static double race_best(struct mm_struct *mm, unsigned long addr, int threads,
-			unsigned long nr, bool disjoint)
+static double race_best(const struct setting *s, int threads)
 {
-	double best = race_once(mm, addr, threads, nr, disjoint);
+	double best = race_once(s, threads);
 	int i;
 
-	for (i = 0; i < 4; i++) {
-		double ns = race_once(mm, addr, threads, nr, disjoint);
+	for (i = 0; i < 14; i++) {
+		double ns = race_once(s, threads);
 
 		best = ns < best ? ns : best;
 	}
 	return best;
 }
 
+static void race_all(struct results *r, struct setting *s)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		s->nr = 64;
+		s->disjoint = true;
+		s->bare = false;
+		r->disjoint[i] = race_best(s, i + 1);
+		s->bare = true;
+		r->disjoint_floor[i] = race_best(s, i + 1);
+		s->nr = 1;
+		s->disjoint = false;
+		r->same_floor[i] = race_best(s, i + 1);
+		s->bare = false;
+		r->same[i] = race_best(s, i + 1);
+	}
+}
+
 void measure_threads(struct results *r)
 {
+	static struct counter counters[2 * HUGE_PAGES]
+		__attribute__((aligned(64)));
+	struct setting s = { .counters = counters };
 	struct range range = { 0 };
-	int i;
 
 	if (boot(2 * HUGE_PAGES, false, &range))
 		return;
-	range.addr = map(range.mm, 2 * HUGE_PAGES, false);
-	for (i = 0; range.addr && i < 2; i++) {
-		r->disjoint[i] = race_best(range.mm, range.addr, i + 1, 64,
-					   true);
-		r->same[i] = race_best(range.mm, range.addr, i + 1, 1, false);
-	}
+	s.mm = range.mm;
+	s.addr = map(range.mm, 2 * HUGE_PAGES, false);
+	if (s.addr)
+		race_all(r, &s);
 	shutdown(&range);
 }
