@@ -142,7 +142,8 @@ START_TEST(unpark_wakes_as_many_as_asked)
 		pinpage_msleep(1);
 	WRITE_ONCE(word, 1);
 	pp_unpark(&word, 1);
-	pinpage_msleep(2);
+	while (!READ_ONCE(a->ended) && !READ_ONCE(b->ended))
+		pinpage_msleep(1);
 	ck_assert_uint_eq(READ_ONCE(a->ended) + READ_ONCE(b->ended), 1);
 	pp_unpark(&word, 1);
 	ck_assert_int_eq(pinpage_kthread_join(a), 0);
