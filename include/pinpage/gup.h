@@ -71,8 +71,9 @@ extern "C" {
  * FOLL_HWPOISON, slow calls), -ENOMEM (frames, page tables, a count that is not
  * positive, a page that may not stay for FOLL_LONGTERM), -EINTR (killed before
  * the first page), -EINVAL (flags, NULL @pages, mmap_lock not held, atomic
- * context, not booted, a call that the rules do not offer; since 6.3 the slow
- * pin calls return 0 for flags and NULL).
+ * context, not booted, a pin call under rules without any; since 6.3 the slow
+ * pin calls return 0 for flags and NULL). Calls of another era work all the
+ * same: pinpage_offers() tells.
  * Mirrors: mm/gup.c:get_user_pages(); differs: unknown flags are refused.
  * Since: 0.1
  */
@@ -139,7 +140,8 @@ PINPAGE_API long pinpage_pin_user_pages_remote(struct mm_struct *mm,
  * As pinpage_get_user_pages(), except: mind the order of the arguments.
  *
  * Locking: mmap_lock not held; taken and dropped.
- * Return: also -EINTR (-EAGAIN from 6.3): killed, and the lock was not free.
+ * Return: also -EINTR (-EAGAIN from 6.3): killed, and the lock was not free;
+ * -EINVAL: the caller holds the lock.
  * Mirrors: mm/gup.c:get_user_pages_unlocked(). Since: 0.1
  */
 PINPAGE_API long pinpage_get_user_pages_unlocked(unsigned long start,
@@ -221,8 +223,9 @@ PINPAGE_API int pinpage_pin_user_pages_fast(unsigned long start, int nr_pages,
 /**
  * pinpage_get_user_pages_fast_only() - reference what needs neither lock nor fault
  *
- * As pinpage_get_user_pages_fast(), except: 0 instead of any error. 0 proves
- * nothing: read-only PTEs, the zero page and shared pages give 0, too.
+ * As pinpage_get_user_pages_fast(), except: 0 instead of any error; from 6.3
+ * on wrong flags, pages and ranges (-EINVAL, -EFAULT, -EOVERFLOW) are told. 0
+ * proves nothing: read-only PTEs, the zero page and shared pages give 0, too.
  *
  * Context: any; does not sleep.
  * Mirrors: mm/gup.c:get_user_pages_fast_only(). Since: 0.1
@@ -364,7 +367,8 @@ PINPAGE_API void pinpage_put_user_pages_dirty(struct page **pages,
  * As pinpage_put_user_pages(), except: a head that reads clean is first given
  * to set_page_dirty_lock().
  *
- * Context: process; sleeps; elsewhere: a warning. Locking: no page lock held.
+ * Context: process; sleeps; elsewhere: a warning, and dirtied without the lock.
+ * Locking: no page lock held.
  * Mirrors: mm/gup.c:put_user_pages_dirty_lock() 5.4; 5.2 has no @make_dirty.
  * Since: 0.1
  */

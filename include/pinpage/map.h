@@ -166,9 +166,11 @@
 /* _remote: a leading task before 5.9, vmas before 6.5 */
 #if defined(PINPAGE_LINUX_VERSION) && PINPAGE_LINUX_VERSION < KERNEL_VERSION(5, 9, 0)
 #define get_user_pages_remote(tsk, mm, start, nr, flags, pages, vmas, locked) \
-	((void)(tsk), (void)(vmas), pinpage_get_user_pages_remote(mm, start, nr, flags, pages, locked))
+	((void)(tsk), (void)(vmas),					\
+	 pinpage_get_user_pages_remote(mm, start, nr, flags, pages, locked))
 #define pin_user_pages_remote(tsk, mm, start, nr, flags, pages, vmas, locked) \
-	((void)(tsk), (void)(vmas), pinpage_pin_user_pages_remote(mm, start, nr, flags, pages, locked))
+	((void)(tsk), (void)(vmas),					\
+	 pinpage_pin_user_pages_remote(mm, start, nr, flags, pages, locked))
 #elif defined(PINPAGE_LINUX_VERSION) && PINPAGE_LINUX_VERSION < KERNEL_VERSION(6, 5, 0)
 #define get_user_pages_remote(mm, start, nr, flags, pages, vmas, locked) \
 	((void)(vmas), pinpage_get_user_pages_remote(mm, start, nr, flags, pages, locked))

@@ -49,14 +49,14 @@ static long walk_locked(const struct pp_gup_request *req,
 
 	if (!mm)
 		return -EFAULT;
-	if (!nr_pages)
-		return 0;
 	if (!pp_lock_held(&mm->mmap_lock)) {
 		pp_warn_once("get_user_pages: mmap_lock is not held");
 		return -EINVAL;
 	}
 	flags = with_kind(req, flags);
-	pp_gup_mark_mm(mm, flags);
+	pp_gup_mark_mm(mm, flags, nr_pages);
+	if (!nr_pages)
+		return 0;
 	got = pp_gup_longterm(mm, start, nr_pages, flags, req->pages, vmas);
 	account(mm, start, got, flags, req->pages);
 	return got;
@@ -193,6 +193,16 @@ static long killed_errno(void)
 	return pp_rules->eagain_on_kill ? -EAGAIN : -EINTR;
 }
 
+/* A caller of what takes mmap_lock must not hold it. */
+static bool holds_mmap_lock(const struct mm_struct *mm)
+{
+	if (likely(!current->nr_held) || current->held_lost || !mm ||
+	    !pp_lock_held(&mm->mmap_lock))
+		return false;
+	pp_warn_once("get_user_pages: mmap_lock is held already");
+	return true;
+}
+
 /* takes and drops mmap_lock itself */
 static long walk_unlocked(const struct pp_gup_request *req,
 			  struct mm_struct *mm, unsigned long start,
@@ -223,7 +233,7 @@ static long unlocked_entry(bool pin, unsigned long start,
 		return -EINVAL;
 	if (!pp_gup_valid(&req, gup_flags, &ret))
 		return ret;
-	if (!pinpage_might_sleep())
+	if (!pinpage_might_sleep() || holds_mmap_lock(current->mm))
 		return -EINVAL;
 	pp_enter(site);
 	ret = walk_unlocked(&req, pinpage_current_mm(), start, nr_pages,
@@ -310,7 +320,7 @@ static int fast_walk(const struct pp_gup_request *req, unsigned long start,
 	start &= PAGE_MASK;
 	if (!mm)
 		return -EFAULT;
-	pp_gup_mark_mm(mm, flags);
+	pp_gup_mark_mm(mm, flags, 1);
 	if (!fast_range(start, nr_pages, &end, &ret))
 		return ret;
 	done = (int)pp_gup_fast(mm, start, end, flags, req->pages);
@@ -329,20 +339,19 @@ static int fast_walk(const struct pp_gup_request *req, unsigned long start,
 static int fast_entry(const struct pp_gup_request *req, unsigned long start,
 		      int nr_pages, unsigned int gup_flags, const void *site)
 {
+	bool only = req->call == PP_GUP_FAST_ONLY;
 	long ret;
 
 	if (!pp_ready() || !offered(req->pin))
-		return -EINVAL;
+		return only ? 0 : -EINVAL;
 	if (!pp_gup_valid(req, gup_flags, &ret))
 		return (int)ret;
-	if (req->call != PP_GUP_FAST_ONLY && !pinpage_might_sleep())
+	if (!only && (!pinpage_might_sleep() || holds_mmap_lock(current->mm)))
 		return -EINVAL;
 	pp_enter(site);
 	ret = fast_walk(req, start, nr_pages, gup_flags);
 	pp_leave();
-	if (req->call == PP_GUP_FAST_ONLY && ret < 0)
-		return 0;
-	return (int)ret;
+	return (int)pp_gup_result(req, ret);
 }
 
 int pinpage_get_user_pages_fast(unsigned long start, int nr_pages,
@@ -435,7 +444,7 @@ static int pin_named_page(struct page *page)
 {
 	struct page *head = compound_head(page);
 
-	if (page_ref_count(head) <= 0) {
+	if (pp_ref_refused(page_ref_count(head))) {
 		pp_warn_once("pin_page: refcount %d of pfn %lu",
 			     page_ref_count(head), page_to_pfn(head));
 		return -ENOMEM;

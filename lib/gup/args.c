@@ -3,7 +3,8 @@
  * args.c - which flags and arguments each era accepts
  *
  * One table row per illegal combination. What an illegal call returns is in
- * pp_gup_valid(): -EINVAL, but 0 from the slow pin_*() calls since 6.3.
+ * pp_gup_valid(): -EINVAL, but 0 from the slow pin_*() calls since 6.3 and
+ * from the *_fast_only() calls until then.
  *
  * Mirrors: mm/gup.c:is_valid_gup_args() 6.12, the open-coded tests of 5.10
  * and 6.1. Differs: an unknown flag and a NULL @pages are refused in all eras.
@@ -122,28 +123,47 @@ bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags,
 		return true;
 	pp_warn_once("%s: %s (flags %#x)", req->pin ? "pin_user_pages" :
 		     "get_user_pages", wrong, gup_flags);
-	if (req->call == PP_GUP_FAST_ONLY)
-		*result = 0;
-	else if (req->pin && central_validation() &&
-		 (BIT(req->call) & SLOW_CALLS))
+	if (req->pin && central_validation() && (BIT(req->call) & SLOW_CALLS))
 		*result = 0;
 	else
-		*result = -EINVAL;
+		*result = pp_gup_result(req, -EINVAL);
 	return false;
+}
+
+/**
+ * pp_gup_result() - what a fast call returns for what it got
+ * @req: entry point
+ * @ret: pages or -errno
+ *
+ * Until 6.2 the *_fast_only() calls make 0 of every error; since 6.3 wrong
+ * arguments and ranges are told.
+ *
+ * Context: any. Locking: none.
+ * Mirrors: mm/gup.c:get_user_pages_fast_only() 6.1, 6.12
+ */
+long pp_gup_result(const struct pp_gup_request *req, long ret)
+{
+	if (req->call == PP_GUP_FAST_ONLY && !central_validation() && ret < 0)
+		return 0;
+	return ret;
 }
 
 /**
  * pp_gup_mark_mm() - remember that an address space has ever been pinned
  * @mm:        target, not necessarily the caller's
  * @gup_flags: FOLL_PIN makes the mark
+ * @nr_pages:  of a slow call; from 6.3 on none make no mark
  *
  * Sticky, also when the pin then fails; fork does not inherit it.
  *
  * Context: any. Locking: none.
  * Mirrors: mm/gup.c:mm_set_has_pinned_flag()
  */
-void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags)
+void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags,
+		    unsigned long nr_pages)
 {
-	if ((gup_flags & FOLL_PIN) && !test_bit(MMF_HAS_PINNED, &mm->flags))
+	if (!(gup_flags & FOLL_PIN) || (!nr_pages && central_validation()))
+		return;
+	if (!test_bit(MMF_HAS_PINNED, &mm->flags))
 		set_bit(MMF_HAS_PINNED, &mm->flags);
 }

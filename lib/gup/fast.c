@@ -43,15 +43,10 @@ static bool longterm_needs_vma(const struct fast_walk *walk,
 	       mapping->a_ops->dirty_tracked;
 }
 
-/* Rules that look at the page itself; true: leave it to the slow walk. */
-static bool page_refused(const struct fast_walk *walk, pp_pte pte,
-			 struct page *page, struct page *head)
+/* Pages that a kernel would not have counted as pinned before it refuses. */
+static bool page_unfit(const struct fast_walk *walk, struct page *page,
+		       struct page *head)
 {
-	if (!(pte & PTE_WRITE) &&
-	    pp_gup_must_unshare(NULL, walk->flags, page))
-		return true;
-	if (longterm_needs_vma(walk, head))
-		return true;
 	if ((walk->flags & FOLL_LONGTERM) &&
 	    !pinpage_is_longterm_pinnable_page(page))
 		return true;
@@ -59,6 +54,16 @@ static bool page_refused(const struct fast_walk *walk, pp_pte pte,
 		return true;
 	/* dirty-at-pin: the slow walk marks it under the page-table lock */
 	return pp_gup_dirties(walk->flags) && !PageDirty(head);
+}
+
+/* Rules that look at the page itself; true: leave it to the slow walk. */
+static bool page_refused(const struct fast_walk *walk, pp_pte pte,
+			 struct page *page, struct page *head)
+{
+	if (!(pte & PTE_WRITE) &&
+	    pp_gup_must_unshare(NULL, walk->flags, page))
+		return true;
+	return longterm_needs_vma(walk, head);
 }
 
 static __always_inline bool take(struct page *head, int refs,
@@ -77,6 +82,9 @@ static __always_inline bool take(struct page *head, int refs,
  * then asks whether the page is pinned has a full barrier between. Without it
  * the page is freed, or judged unpinned, while the walk keeps it.
  * Test: gup/stress pin_storm_balances, gup/race unmap_against_fast_pin.
+ *
+ * MB pin-vs-clean (J): the same, against mkclean. Pairs with (I) in
+ * pagecache/dirty.c:pinned_policy() [PTEs cleaned, then pins looked for].
  */
 static __always_inline bool grab(struct fast_walk *walk, struct page *page,
 				 int refs, const pp_pte *entryp, pp_pte entry,
@@ -93,14 +101,19 @@ static __always_inline bool grab(struct fast_walk *walk, struct page *page,
 		     compound_head(page) != head))
 		goto out_drop;
 	if (unlikely(!walk->plain || !(entry & PTE_WRITE) ||
-		     PageHWPoison(page)) &&
-	    page_refused(walk, entry, page, head))
-		goto out_drop;
+		     PageHWPoison(page))) {
+		if (page_unfit(walk, page, head))
+			goto out_uncounted;
+		if (page_refused(walk, entry, page, head))
+			goto out_drop;
+	}
 	if (unlikely(!PageReferenced(head)))
 		SetPageReferenced(head);
 	return true;
 
 out_drop:
+	pp_gup_count_undone(page, (unsigned long)refs, walk->flags);
+out_uncounted:
 	pp_gup_drop(page, refs, walk->flags);
 	return false;
 }

@@ -42,7 +42,7 @@ int pp_gup_grab(struct page *page, int refs, unsigned int flags)
 
 	if (!(flags & (FOLL_GET | FOLL_PIN)))
 		return 0;
-	if (unlikely(page_ref_count(head) <= 0)) {
+	if (pp_ref_refused(page_ref_count(head))) {
 		pp_warn_once("gup: refcount %d of pfn %lu is not positive",
 			     page_ref_count(head), page_to_pfn(head));
 		return -ENOMEM;
@@ -164,6 +164,27 @@ void pp_gup_event(struct mm_struct *mm, unsigned long start,
 }
 
 /**
+ * pp_gup_count_undone() - vmstat for pins that were taken and given back
+ * @page:  was pinned
+ * @nr:    pins of its folio
+ * @flags: nothing happens without FOLL_PIN
+ *
+ * The kernel counts a pin when it is taken, so one that does not last moves
+ * both counters.
+ *
+ * Context: any. Locking: none.
+ */
+void pp_gup_count_undone(const struct page *page, unsigned long nr,
+			 unsigned int flags)
+{
+	if (!(flags & FOLL_PIN) || !pp_gup_tracks_pins() ||
+	    pp_gup_zero_exempt(page))
+		return;
+	pp_stat_add(PINPAGE_STAT_NR_FOLL_PIN_ACQUIRED, (long)nr);
+	pp_stat_add(PINPAGE_STAT_NR_FOLL_PIN_RELEASED, (long)nr);
+}
+
+/**
  * pp_gup_release() - give back pages of a call that then failed
  * @pages: taken one by one, each owed one release
  * @nr:    of them
@@ -176,15 +197,10 @@ void pp_gup_event(struct mm_struct *mm, unsigned long start,
  */
 void pp_gup_release(struct page **pages, unsigned long nr, unsigned int flags)
 {
-	unsigned long counted = 0;
 	unsigned long i;
 
 	for (i = 0; i < nr; i++) {
-		counted += !pp_gup_zero_exempt(pages[i]);
+		pp_gup_count_undone(pages[i], 1, flags);
 		pp_gup_drop(pages[i], 1, flags);
 	}
-	if (!(flags & FOLL_PIN) || !pp_gup_tracks_pins())
-		return;
-	pp_stat_add(PINPAGE_STAT_NR_FOLL_PIN_ACQUIRED, (long)counted);
-	pp_stat_add(PINPAGE_STAT_NR_FOLL_PIN_RELEASED, (long)counted);
 }

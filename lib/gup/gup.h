@@ -50,7 +50,8 @@ struct pp_gup_request {
 	int *locked;
 };
 bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags, long *result);
-void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags);
+long pp_gup_result(const struct pp_gup_request *req, long ret);
+void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags, unsigned long nr_pages);
 
 /* Do pins differ from references at all? The rules' answer, asked here only. */
 static inline bool pp_gup_tracks_pins(void)
@@ -79,19 +80,22 @@ void pp_gup_drop(struct page *page, int refs, unsigned int flags);
 bool pp_gup_must_unshare(const struct vm_area_struct *vma, unsigned int flags, struct page *page);
 void pp_gup_count_pins(unsigned int flags, struct page *const *pages, unsigned long nr);
 bool pp_gup_zero_exempt(const struct page *page);
-void pp_gup_event(struct mm_struct *mm, unsigned long start, struct page **pages, unsigned long nr, unsigned int flags);
+void pp_gup_event(struct mm_struct *mm, unsigned long start, struct page **pages,
+		  unsigned long nr, unsigned int flags);
+void pp_gup_count_undone(const struct page *page, unsigned long nr, unsigned int flags);
 void pp_gup_release(struct page **pages, unsigned long nr, unsigned int flags);
 
 /* fast.c: pages taken without any lock, perhaps 0 */
-unsigned long pp_gup_fast(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned int flags, struct page **pages);
+unsigned long pp_gup_fast(struct mm_struct *mm, unsigned long start, unsigned long end,
+			  unsigned int flags, struct page **pages);
 
 /* slow.c: mmap_lock held; pages taken or -errno; no events, no statistics */
-long pp_gup_slow(struct mm_struct *mm, unsigned long start, unsigned long nr_pages, unsigned int flags,
-		 struct page **pages, struct vm_area_struct **vmas);
+long pp_gup_slow(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
+		 unsigned int flags, struct page **pages, struct vm_area_struct **vmas);
 
 /* longterm.c: as pp_gup_slow(), except: FOLL_LONGTERM pages are placeable or nothing is held */
-long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr_pages, unsigned int flags,
-		     struct page **pages, struct vm_area_struct **vmas);
+long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
+		     unsigned int flags, struct page **pages, struct vm_area_struct **vmas);
 
 /*
  * Door for migration: moves the folios of @pages to where long-term pins may

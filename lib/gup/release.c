@@ -143,9 +143,9 @@ static void dirty_head(struct page *head, bool lock)
 	 */
 	if (PageDirty(head))
 		return;
-	if (lock)
+	if (lock && likely(pinpage_might_sleep()))
 		pinpage_set_page_dirty_lock(head);
-	else
+	else	/* also in the wrong context: warned about, not lost */
 		pinpage_set_page_dirty(head);
 }
 

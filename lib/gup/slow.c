@@ -135,6 +135,13 @@ static struct page *follow_huge(struct slow_walk *walk, unsigned long addr,
 	return page;
 }
 
+/* Nothing is there: a dump leaves the hole a hole. Mirrors: no_page_table() */
+static struct page *nothing_there(const struct slow_walk *walk)
+{
+	return walk->flags & FOLL_DUMP && vma_is_anonymous(walk->vma) ?
+		ERR_PTR(-EFAULT) : NULL;
+}
+
 static struct page *follow_pte(struct slow_walk *walk, unsigned long addr)
 {
 	struct pp_table *table;
@@ -147,6 +154,8 @@ static struct page *follow_pte(struct slow_walk *walk, unsigned long addr)
 	pte = pp_pte_get(ptep);
 	if (pte_present(pte))
 		page = take_locked(walk, pte, pte_page(pte), 1);
+	else if (pte_none(pte))
+		page = nothing_there(walk);
 	pinpage_spin_unlock(&table->lock);
 	return page;
 }
@@ -160,8 +169,7 @@ static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
 
 	*refs = 1;
 	if (pte_none(pmd))
-		return walk->flags & FOLL_DUMP && vma_is_anonymous(walk->vma) ?
-			ERR_PTR(-EFAULT) : NULL;
+		return nothing_there(walk);
 	if (pte_leaf(pmd)) {
 		if (!(walk->flags & FOLL_SPLIT_PMD))
 			return follow_huge(walk, addr, pmdp, refs);
@@ -186,7 +194,10 @@ static unsigned int fault_flags_of(unsigned int flags, bool unshare)
 	return fault;
 }
 
-/* A forced write broke COW: the older rules ask for that, see force_write_ok(). */
+/*
+ * A forced write broke COW of the page at hand: the older rules ask for that,
+ * see force_write_ok().
+ */
 static void note_cow(struct slow_walk *walk)
 {
 	if ((walk->flags & FOLL_WRITE) && !(walk->vma->vm_flags & VM_WRITE))
@@ -216,6 +227,7 @@ static int faultin_page(struct slow_walk *walk, unsigned long addr,
 static struct page *follow_or_fault(struct slow_walk *walk,
 				    unsigned long addr, unsigned long *refs)
 {
+	walk->flags &= ~FOLL_COW;
 	for (;;) {
 		struct page *page;
 		int error;

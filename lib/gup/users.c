@@ -159,7 +159,7 @@ int pinpage_fixup_user_fault(struct mm_struct *mm, unsigned long address,
 	int error;
 
 	(void)unlocked;		/* faults never drop mmap_lock here */
-	if (!pp_ready() || !mm)
+	if (!pp_ready() || !mm || !pinpage_might_sleep())
 		return -EINVAL;
 	if (!pp_lock_held(&mm->mmap_lock)) {
 		pp_warn_once("fixup_user_fault: mmap_lock is not held");

@@ -55,7 +55,9 @@ static void get_on_pin(const char *rules, long slow)
 	ck_assert_int_eq(pin_user_pages_unlocked(addr, 1, &p, FOLL_GET), slow);
 	ck_assert_int_eq(remote_pin(addr, FOLL_GET, &p, &locked), slow);
 	ck_assert_int_eq(pin_user_pages_fast(addr, 1, FOLL_GET, &p), -EINVAL);
-	ck_assert_int_eq(pin_user_pages_fast_only(addr, 1, FOLL_GET, &p), 0);
+	if (pinpage_offers("pin_user_pages_fast_only"))
+		ck_assert_int_eq(pin_user_pages_fast_only(addr, 1, FOLL_GET,
+							  &p), 0);
 	ck_assert_uint_gt(pinpage_warnings(), 0);
 	down();
 }

@@ -4,9 +4,11 @@ room_tests += tests/gup/test_gup
 tests_gup_test_gup_SOURCES = \
 	tests/gup/args.c \
 	tests/gup/counting.c \
+	tests/gup/fidelity.c \
 	tests/gup/machine.c \
 	tests/gup/machine.h \
 	tests/gup/main.c \
+	tests/gup/misuse.c \
 	tests/gup/race.c \
 	tests/gup/release.c \
 	tests/gup/sharing.c \

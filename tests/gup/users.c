@@ -136,6 +136,50 @@ START_TEST(beyond_eof_efault)
 }
 END_TEST
 
+/* A31: neither a read from disk nor a locked page is waited for */
+START_TEST(nowait_gives_up_with_zero)
+{
+	struct page *page;
+	long got;
+
+	pinpage_madvise(addr, 4 * PAGE_SIZE, MADV_DONTNEED);
+	pinpage_drop_caches();
+	mmap_read_lock(mm);
+	got = pin_user_pages(addr, 1, FOLL_NOWAIT, &page);
+	ck_assert_int_eq(got, 0);
+	ck_assert_int_eq(pin_user_pages(addr, 1, 0, &page), 1);
+	mmap_read_unlock(mm);
+	pinpage_madvise(addr, 4 * PAGE_SIZE, MADV_DONTNEED);
+	lock_page(page);
+	mmap_read_lock(mm);
+	got = get_user_pages(addr, 1, FOLL_NOWAIT, &page);
+	mmap_read_unlock(mm);
+	unlock_page(page);
+	ck_assert_int_eq(got, 0);
+	unpin_user_page(page);
+}
+END_TEST
+
+START_TEST(direct_io_errors_come_back)
+{
+	unsigned long buf = anon(1, true);
+
+	pinpage_drop_caches();
+	pinpage_inject_io(PINPAGE_IO_READ, 1, EIO, false);
+	ck_assert_int_eq(pinpage_direct_read(file, buf, PAGE_SIZE, 0), -EIO);
+	pinpage_inject_io(PINPAGE_IO_WRITE, 1, ENOSPC, false);
+	ck_assert_int_eq(pinpage_direct_write(file, buf, PAGE_SIZE, 0),
+			 -ENOSPC);
+	ck_assert_int_eq(pinpage_direct_read(file, buf + 1, 512, 0), -EINVAL);
+	ck_assert_int_eq(pinpage_direct_read(file, buf, 100, 0), -EINVAL);
+	ck_assert_int_eq(pinpage_direct_read(file, buf, 0, 0), 0);
+	pinpage_munmap(buf + PAGE_SIZE, PAGE_SIZE);
+	ck_assert_int_eq(pinpage_direct_read(file, buf, 2 * PAGE_SIZE, 0),
+			 PAGE_SIZE);
+	ck_assert_int_eq(count_at(buf), 1);
+}
+END_TEST
+
 START_TEST(private_file_write_pin_copies)
 {
 	unsigned long at = map_file(1, PROT_READ | PROT_WRITE, MAP_PRIVATE);
@@ -281,6 +325,8 @@ Suite *users_suite(void)
 	tcase_add_test(tc, dirty_release_reaches_the_disk);
 	tcase_add_test(tc, plain_release_loses_the_tail);
 	tcase_add_test(tc, beyond_eof_efault);
+	tcase_add_test(tc, nowait_gives_up_with_zero);
+	tcase_add_test(tc, direct_io_errors_come_back);
 	tcase_add_test(tc, private_file_write_pin_copies);
 	tcase_add_test(tc, direct_io_bad_arguments);
 	tcase_add_test(tc, overwrite_orphans_the_pinned_page);
