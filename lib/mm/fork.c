@@ -20,7 +20,6 @@
 struct copy {
 	struct vm_area_struct *src, *dst;
 	bool cow;			/* entries become read-only */
-	bool test_pins;			/* see pins_matter() */
 	bool protected;			/* something was write-protected */
 	struct page *spare;		/* for the child's copy of a pinned page */
 };
@@ -36,10 +35,14 @@ static bool pins_matter(const struct mm_struct *mm)
 	return pinned_rule() != PINPAGE_FORK_SHARE && test_bit(MMF_HAS_PINNED, &mm->flags);
 }
 
-/* must the child get a copy of its own of this anonymous page? */
+/*
+ * Must the child get a copy of its own of this anonymous page? The mark of the
+ * address space is read here, for each page, and not before: a first pin may
+ * set it and be complete until the sequence turns odd.
+ */
 static bool needs_own_copy(const struct copy *c, const struct page *page)
 {
-	if (!c->test_pins)
+	if (!c->cow || !pins_matter(c->src->vm_mm))
 		return false;
 	if (pp_rules_exclusive(NULL) && !PageAnonExclusive(page))
 		return false;
@@ -52,10 +55,10 @@ static void begin_protect(struct mm_struct *mm, bool seq)
 		return;
 	pp_write_seqcount_begin(&mm->write_protect_seq);
 	/*
-	 * MB fork-vs-pin (E): the sequence is odd before pin counts are read.
-	 * Pairs with (F) in gup/fast.c [count raised, then the sequence read
-	 * again]. Without it the walk sees the old
-	 * sequence and fork the old count: a pinned page is shared.
+	 * MB fork-vs-pin (E): the sequence is odd before MMF_HAS_PINNED and
+	 * pin counts are read. Pairs with (F) in gup/fast.c [mark set, count
+	 * raised, then the sequence read again]. Without it the walk sees the
+	 * old sequence and fork the old count: a pinned page is shared.
 	 * Test: gup/race fork_against_fast_pin.
 	 */
 	smp_mb();
@@ -231,7 +234,6 @@ static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *ds
 	struct copy c = {
 		.src = src, .dst = dst,
 		.cow = is_cow_mapping(src->vm_flags),
-		.test_pins = is_cow_mapping(src->vm_flags) && pins_matter(mm),
 	};
 	bool seq = c.cow && pinned_rule() == PINPAGE_FORK_COPY_SEQ;
 	int err;

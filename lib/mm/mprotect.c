@@ -3,10 +3,27 @@
  * mm/mprotect.c - changing the rights of areas and of what they map
  *
  * I1. An entry never allows more than its area; it may allow less, then the
- *     next access faults (writing to private or dirty-tracked memory).
+ *     next access faults (writing to shared private pages, or to clean
+ *     pages of dirty-tracked files).
  * Mirrors: mm/mprotect.c:do_mprotect_pkey(), change_protection() 6.1.
  */
 #include "mm/internal.h"
+
+/*
+ * May a leaf become writable without a fault? If it is dirty the file system
+ * knows of the write, or the private page is the process's alone.
+ * Mirrors: mm/mprotect.c:can_change_pte_writable() 6.1; differs: private pages
+ *          from 5.19 instead of 6.0; huge leaves, which wait for 6.2 there.
+ */
+static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
+{
+	struct page *page = pp_pte_normal_page(pte);
+
+	if (vma->vm_flags & VM_SHARED)
+		return pte & PTE_DIRTY || !pp_vma_needs_dirty_tracking(vma);
+	return pte & PTE_DIRTY && page && PageAnon(page) &&
+	       pp_rules_exclusive(NULL) && PageAnonExclusive(page);
+}
 
 /* @pte with the rights that @vma has now */
 static pp_pte modify(pp_pte pte, const struct vm_area_struct *vma)
@@ -14,8 +31,7 @@ static pp_pte modify(pp_pte pte, const struct vm_area_struct *vma)
 	pp_pte rights = pp_vma_prot(vma);
 
 	if (vma->vm_flags & VM_WRITE &&
-	    (pte & PTE_WRITE ||
-	     (vma->vm_flags & VM_SHARED && !pp_vma_needs_dirty_tracking(vma))))
+	    (pte & PTE_WRITE || may_upgrade(pte, vma)))
 		rights |= PTE_WRITE;
 	return (pte & ~(PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_PROT_NONE)) | rights;
 }

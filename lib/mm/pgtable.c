@@ -382,6 +382,8 @@ struct page *pinpage_peek_page(struct mm_struct *mm, unsigned long addr,
 	struct page *page = NULL;
 	pp_pte pte = 0, *pmdp;
 
+	if (pte_flags)
+		*pte_flags = 0;
 	if (!mm || !pp_ready())
 		return NULL;
 	pinpage_rcu_read_lock();

@@ -168,6 +168,31 @@ START_TEST(file_lives_as_long_as_its_area)
 }
 END_TEST
 
+/* SIGBUS: the file system has no block for the hole */
+START_TEST(store_on_a_full_device_efault)
+{
+	struct file *file = blk_file(1), *other = blk_file(1);
+	unsigned char bytes[PAGE_SIZE] = "x";
+	unsigned long addr, index;
+	ssize_t n;
+
+	ck_assert_int_eq(pinpage_ftruncate(file, 2 * PAGE_SIZE), 0);
+	addr = map_file(file, 2, RW, MAP_SHARED);
+	for (n = PAGE_SIZE, index = 1; n == PAGE_SIZE; index++)
+		n = pinpage_pwrite(other, bytes, PAGE_SIZE,
+				   (pinpage_loff_t)(index * PAGE_SIZE));
+	ck_assert_int_eq(n, -ENOSPC);
+	ck_assert_int_eq(get(mm, addr + PAGE_SIZE), 0);
+	ck_assert_int_eq(pinpage_store(mm, addr + PAGE_SIZE, bytes, 1),
+			 -EFAULT);
+	ck_assert(!PageDirty(page_of(mm, addr + PAGE_SIZE)));
+	ck_assert_uint_eq(pinpage_copy_to_user((void *)(addr + PAGE_SIZE),
+					       bytes, 1), 1);
+	put(mm, addr, 7);
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+}
+END_TEST
+
 /* msync */
 
 START_TEST(msync_sync_reaches_storage)
@@ -238,6 +263,7 @@ Suite *file_suite(void)
 	on(s, truncate_unmaps_copies_too, up);
 	on(s, munmap_hands_dirty_over, up);
 	on(s, file_lives_as_long_as_its_area, up);
+	on(s, store_on_a_full_device_efault, up);
 	on(s, msync_sync_reaches_storage, up);
 	on(s, msync_bad_arguments_einval, up);
 	on(s, msync_hole_enomem, up);

@@ -3,6 +3,7 @@
 room_tests += tests/mm/test_mm
 tests_mm_test_mm_SOURCES = \
 	tests/mm/fault.c \
+	tests/mm/fidelity.c \
 	tests/mm/file.c \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
@@ -10,6 +11,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/machine.h \
 	tests/mm/madvise.c \
 	tests/mm/main.c \
+	tests/mm/misuse.c \
 	tests/mm/mm.c \
 	tests/mm/mmap.c \
 	tests/mm/mprotect.c \

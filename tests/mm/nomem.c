@@ -93,6 +93,36 @@ static int do_mremap(void)
 	return disarm(ret);
 }
 
+/* to where there are no tables yet */
+static int do_mremap_far(void)
+{
+	unsigned long addr = anon(3);
+	long ret;
+
+	arm();
+	ret = pinpage_mremap(addr, 3 * PAGE_SIZE, 3 * PAGE_SIZE,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, 0x500000000000UL);
+	return disarm(ret);
+}
+
+static int do_madvise(void)
+{
+	unsigned long addr = anon(3);
+
+	arm();
+	return disarm(pinpage_madvise(addr + PAGE_SIZE, PAGE_SIZE,
+				      MADV_DONTFORK));
+}
+
+static int do_populate(void)
+{
+	unsigned long addr = map(3, RW, PRIV);
+
+	arm();
+	return disarm(pinpage_madvise(addr, 3 * PAGE_SIZE,
+				      MADV_POPULATE_WRITE));
+}
+
 static int do_fork(void)
 {
 	struct mm_struct *child;
@@ -142,8 +172,8 @@ static int do_shared(void)
 }
 
 static operation *const operations[] = {
-	do_mmap_store, do_file_store, do_munmap, do_mprotect, do_mremap, do_fork,
-	do_huge, do_mm_alloc, do_shared,
+	do_mmap_store, do_file_store, do_munmap, do_mprotect, do_mremap, do_mremap_far,
+	do_madvise, do_populate, do_fork, do_huge, do_mm_alloc, do_shared,
 };
 
 START_TEST(each_failure_leaves_nothing)

@@ -5,10 +5,12 @@
 #include <check.h>
 
 Suite *fault_suite(void);
+Suite *fidelity_suite(void);
 Suite *file_suite(void);
 Suite *fork_suite(void);
 Suite *huge_suite(void);
 Suite *madvise_suite(void);
+Suite *misuse_suite(void);
 Suite *mm_suite(void);
 Suite *mmap_suite(void);
 Suite *mprotect_suite(void);
