@@ -204,6 +204,11 @@ long pinpage_shutdown(void)
 
 	if (!pp_ready())
 		return -EINVAL;
+	if (pinpage_task_id(pinpage_current())) {
+		pp_warn_once("shutdown by %s, which did not boot",
+			     pinpage_task_name(pinpage_current()));
+		return -EINVAL;
+	}
 	pp_check_quiesce();
 	pp_device_shutdown();
 	pinpage_flusher_stop();

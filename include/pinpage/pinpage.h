@@ -71,7 +71,8 @@ PINPAGE_API int pinpage_boot(const struct pinpage_config *config);
  * somebody still holds. Verdicts stay readable until the next boot.
  *
  * Context: process, task 0; all other tasks ended. Locking: none held.
- * Return: frames still held by somebody, 0 if none; -EINVAL: not booted.
+ * Return: frames still held by somebody, 0 if none; -EINVAL: not booted, or
+ * not the task that booted.
  * Mirrors: none. Since: 0.1
  */
 PINPAGE_API long pinpage_shutdown(void);

@@ -14,6 +14,13 @@ static int boot_with(struct pinpage_config config)
 	return pinpage_boot(&config);
 }
 
+static void hears(struct pinpage_subscriber *self,
+		  const struct pinpage_event *event)
+{
+	(void)self;
+	(void)event;
+}
+
 START_TEST(null_config_boots)
 {
 	ck_assert_int_eq(pinpage_boot(NULL), 0);
@@ -45,6 +52,8 @@ START_TEST(bad_fields_einval)
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.memory_pages = 4 }), -EINVAL);
 	ck_assert_int_eq(boot_with((struct pinpage_config){
+		.memory_pages = (1UL << 58) + 16 }), -EINVAL);
+	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.memory_pages = 64, .movable_pages = 64 }), -EINVAL);
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.checks_set = true, .checks = 0x8000 }), -EINVAL);
@@ -63,6 +72,7 @@ START_TEST(environment_chooses)
 	ck_assert_uint_eq(pinpage_check_enabled(), 0);
 	ck_assert_int_eq(pinpage_shutdown(), 0);
 	setenv("PINPAGE_CHECKS", "ledger,fscon", 1);
+	setenv("PINPAGE_CHECK_MODE", "collect", 1);
 	ck_assert_int_eq(pinpage_boot(NULL), 0);
 	ck_assert_uint_eq(pinpage_check_enabled(),
 			  PINPAGE_CHECK_LEDGER | PINPAGE_CHECK_FSCON);
@@ -110,6 +120,91 @@ START_TEST(held_frame_reported)
 	ck_assert_int_eq(pinpage_shutdown(), 1);
 	ck_assert_int_eq(pinpage_boot(NULL), 0);
 	ck_assert_int_eq(pinpage_shutdown(), 0);
+}
+END_TEST
+
+START_TEST(many_held_frames_all_counted)
+{
+	int i;
+
+	ck_assert_int_eq(boot_with((struct pinpage_config){ 0 }), 0);
+	for (i = 0; i < 20; i++)
+		ck_assert_ptr_nonnull(pinpage_alloc_pages(0, 0));
+	ck_assert_int_eq(pinpage_shutdown(), 20);
+	ck_assert_uint_lt(pinpage_warnings(), 20);
+}
+END_TEST
+
+static int shuts_down(void *arg)
+{
+	(void)arg;
+	return (int)pinpage_shutdown();
+}
+
+START_TEST(shutdown_by_another_task_einval)
+{
+	enum pinpage_engine engine = (enum pinpage_engine)_i;
+	struct task_struct *task;
+
+	ck_assert_int_eq(boot_with((struct pinpage_config){
+		.engine = engine }), 0);
+	task = pinpage_kthread_run(shuts_down, NULL, "other");
+	ck_assert_int_eq(pinpage_kthread_join(task), -EINVAL);
+	ck_assert_uint_eq(pinpage_warnings(), 1);
+	ck_assert_int_eq(pinpage_shutdown(), 0);
+}
+END_TEST
+
+START_TEST(shutdown_with_locks_held_ends)
+{
+	struct mm_struct *mm;
+	struct page *page;
+
+	ck_assert_int_eq(boot_with((struct pinpage_config){ 0 }), 0);
+	mm = pinpage_mm_alloc();
+	page = pinpage_alloc_pages(0, 0);
+	pinpage_mmap_write_lock(mm);
+	pinpage_lock_page(page);
+	pinpage_softirq_enter();
+	ck_assert_int_eq(pinpage_shutdown(), 1);
+	ck_assert_int_eq(boot_with((struct pinpage_config){ 0 }), 0);
+	ck_assert_int_eq(pinpage_context(), PINPAGE_CTX_PROCESS);
+	ck_assert_int_eq(pinpage_shutdown(), 0);
+}
+END_TEST
+
+START_TEST(left_subscriber_dropped_with_a_warning)
+{
+	struct pinpage_subscriber sub = {
+		.kinds = PINPAGE_EV_BIT(PINPAGE_EV_PIN), .fn = hears,
+	};
+
+	ck_assert_int_eq(boot_with((struct pinpage_config){ 0 }), 0);
+	ck_assert_int_eq(pinpage_subscribe(&sub), 0);
+	ck_assert_int_eq(pinpage_shutdown(), 0);
+	ck_assert_uint_eq(pinpage_warnings(), 1);
+	ck_assert_int_eq(pinpage_unsubscribe(&sub), -ENOENT);
+}
+END_TEST
+
+/* what answers without a machine, and what it says */
+START_TEST(questions_before_boot_have_answers)
+{
+	ck_assert_uint_eq(pinpage_check_enabled(), 0);
+	ck_assert_uint_eq(pinpage_check_count(PINPAGE_OK), 0);
+	ck_assert_int_eq(pinpage_check_worst(), PINPAGE_OK);
+	ck_assert_ptr_null(pinpage_check_first());
+	ck_assert_uint_eq(pinpage_ledger_live(), 0);
+	pinpage_check_clean_now();
+	pinpage_check_clear();
+	ck_assert_ptr_null(pinpage_zero_page());
+	ck_assert(!pinpage_page_valid((struct page *)64));
+	ck_assert_ptr_null(pinpage_alloc_pages(0, 0));
+	ck_assert_ptr_null(pinpage_current());
+	ck_assert(pinpage_might_sleep());
+	ck_assert_int_eq(pinpage_stat(PINPAGE_STAT_PGFAULT), 0);
+	ck_assert(pinpage_offers("put_page"));
+	ck_assert_int_eq(pinpage_inject_alloc(0), 0);
 }
 END_TEST
 
@@ -178,6 +273,7 @@ END_TEST
 static Suite *boot_suite(void)
 {
 	Suite *suite = suite_create("boot");
+	TCase *tc = tcase_create("shutdown by another task");
 
 	pp_test_add(suite, null_config_boots);
 	pp_test_add(suite, second_boot_ebusy);
@@ -187,6 +283,12 @@ static Suite *boot_suite(void)
 	pp_test_add(suite, bad_environment_refused);
 	pp_test_add(suite, out_of_memory_enomem);
 	pp_test_add(suite, held_frame_reported);
+	pp_test_add(suite, many_held_frames_all_counted);
+	tcase_add_loop_test(tc, shutdown_by_another_task_einval, 0, 2);
+	suite_add_tcase(suite, tc);
+	pp_test_add(suite, shutdown_with_locks_held_ends);
+	pp_test_add(suite, left_subscriber_dropped_with_a_warning);
+	pp_test_add(suite, questions_before_boot_have_answers);
 	pp_test_add(suite, open_file_and_mm_cleaned_up);
 	pp_test_add(suite, memory_too_small_for_the_work);
 	pp_test_add(suite, version_is_three_numbers);

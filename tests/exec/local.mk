@@ -5,6 +5,7 @@ tests_exec_test_exec_SOURCES = \
 	tests/exec/fiber.c \
 	tests/exec/lock.c \
 	tests/exec/main.c \
+	tests/exec/misuse.c \
 	tests/exec/rank.c \
 	tests/exec/rcu.c \
 	tests/exec/suites.h \

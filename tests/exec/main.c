@@ -97,5 +97,5 @@ int main(void)
 {
 	return pp_test_main(lock_suite(), rank_suite(), wait_suite(),
 			    task_suite(), work_suite(), rcu_suite(),
-			    fiber_suite());
+			    fiber_suite(), misuse_suite());
 }

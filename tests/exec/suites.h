@@ -15,6 +15,7 @@
 
 Suite *fiber_suite(void);
 Suite *lock_suite(void);
+Suite *misuse_suite(void);
 Suite *rank_suite(void);
 Suite *rcu_suite(void);
 Suite *task_suite(void);

@@ -91,6 +91,30 @@ START_TEST(lock_in_atomic_context_warns)
 }
 END_TEST
 
+static int end_writeback(void *arg)
+{
+	(void)arg;
+	pinpage_msleep(5);
+	pp_end_writeback_flag(page);
+	return 0;
+}
+
+START_TEST(wait_writeback_in_atomic_context_warns)
+{
+	struct task_struct *task;
+
+	pinpage_softirq_enter();
+	pinpage_wait_on_page_writeback(page);
+	SetPageWriteback(page);
+	task = pinpage_kthread_run(end_writeback, NULL, "io");
+	pinpage_wait_on_page_writeback(page);
+	pinpage_softirq_exit();
+	expect_warnings(1);
+	ck_assert_int_eq(pinpage_kthread_join(task), 0);
+	pp_unref(page);
+}
+END_TEST
+
 static int lock_and_mark(void *arg)
 {
 	(void)arg;
@@ -174,6 +198,8 @@ Suite *lock_suite(void)
 	on_machine(s, tail_locks_the_folio, machine_and_page);
 	on_machine(s, unlock_of_unlocked_warns, machine_and_page);
 	on_machine(s, lock_in_atomic_context_warns, machine_and_page);
+	on_machine(s, wait_writeback_in_atomic_context_warns,
+		   machine_and_page);
 	on_machine(s, lock_waits_for_holder, machine_and_page);
 	on_machine(s, fiber_lock_waits_for_holder, machine_and_page_fiber);
 	on_machine(s, wait_writeback_until_cleared, machine_and_page);
