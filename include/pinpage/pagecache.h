@@ -60,7 +60,7 @@ PINPAGE_API int pinpage_bdev_create(const struct pinpage_bdev_config *config,
 
 /**
  * pinpage_bdev_destroy() - take it away; a host file stays
- * Return: 0; -EBUSY while mounted; -EINVAL for NULL
+ * Return: 0, for NULL too; -EBUSY while mounted
  */
 PINPAGE_API int pinpage_bdev_destroy(struct pinpage_bdev *bdev);
 
@@ -209,7 +209,8 @@ PINPAGE_API int pinpage_ftruncate(struct file *file, pinpage_loff_t length);
  * @mode: 0 or FALLOC_FL_KEEP_SIZE: reserve; FALLOC_FL_PUNCH_HOLE |
  *        FALLOC_FL_KEEP_SIZE; FALLOC_FL_ZERO_RANGE [| FALLOC_FL_KEEP_SIZE]
  *
- * Cached pages go as with pinpage_ftruncate().
+ * Cached pages go as with pinpage_ftruncate(), but private copies of them stay
+ * mapped: only a new end of file takes those.
  *
  * Return: 0; -EOPNOTSUPP (mode), -EINVAL (range), -EBADF (not open for
  *         writing), -EFBIG, -ENOSPC, -EIO

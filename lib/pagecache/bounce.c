@@ -2,8 +2,9 @@
 /*
  * bounce.c - snapshots of pages whose bytes may change during I/O
  *
- * A snapshot lives from before write_page() to pp_end_page_writeback(). The
- * ends look here only if a snapshot exists at all: one load otherwise.
+ * A snapshot lives from before write_page() to pp_end_page_writeback(), or to
+ * pp_redirty_page(). The ends look here only if a snapshot exists at all: one
+ * load otherwise.
  */
 #include "pagecache/internal.h"
 
@@ -47,25 +48,49 @@ int pp_bounce_start(struct page *head, const void **data)
 	return 0;
 }
 
+/* bounce_lock held */
+static struct bounce *find(const struct page *head)
+{
+	struct bounce *b;
+
+	list_for_each_entry(b, &bounces, link)
+		if (b->head == head)
+			return b;
+	return NULL;
+}
+
+/**
+ * pp_bounced() - is what is being written of @head a snapshot?
+ *
+ * Context: any. Locking: page lock held, or PG_writeback set.
+ */
+bool pp_bounced(const struct page *head)
+{
+	bool ret;
+
+	if (likely(!atomic_read(&nr_bounces)))
+		return false;
+	pinpage_spin_lock(&bounce_lock);
+	ret = find(head) != NULL;
+	pinpage_spin_unlock(&bounce_lock);
+	return ret;
+}
+
 /**
  * pp_bounce_end() - the snapshot of @head has been written, if there is one
  *
- * Context: any. Locking: none; PG_writeback still set.
+ * Context: any. Locking: PG_writeback still set, or page lock held.
  */
 void pp_bounce_end(struct page *head)
 {
-	struct bounce *b, *found = NULL;
+	struct bounce *found;
 
 	if (likely(!atomic_read(&nr_bounces)))
 		return;
 	pinpage_spin_lock(&bounce_lock);
-	list_for_each_entry(b, &bounces, link) {
-		if (b->head == head) {
-			found = b;
-			list_del(&b->link);
-			break;
-		}
-	}
+	found = find(head);
+	if (found)
+		list_del(&found->link);
 	pinpage_spin_unlock(&bounce_lock);
 	if (found)
 		atomic_dec(&nr_bounces);

@@ -125,10 +125,12 @@ static bool pages_ok(struct page *const *pages, size_t offset, size_t len)
 {
 	size_t nr = DIV_ROUND_UP(offset + len, PAGE_SIZE);
 
-	for (size_t i = 0; pages && i < nr; i++)
+	if (!pages || offset >= PAGE_SIZE)
+		return false;
+	for (size_t i = 0; i < nr; i++)
 		if (pp_cache_page_bad(pages[i], "direct_io"))
 			return false;
-	return pages && offset < PAGE_SIZE;
+	return true;
 }
 
 /* See the header. */

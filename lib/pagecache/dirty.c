@@ -237,6 +237,8 @@ bool pp_cancel_dirty(struct page *head)
  * @wbc:  counts it as skipped; may be NULL
  * @head: locked; its dirty flag was cleared for this I/O
  *
+ * A snapshot of the page is gone on return.
+ *
  * Context: process. Locking: page lock held.
  * Mirrors: mm/page-writeback.c:folio_redirty_for_writepage()
  */
@@ -244,6 +246,7 @@ void pp_redirty_page(struct writeback_control *wbc, struct page *head)
 {
 	struct address_space *mapping = head->mapping;
 
+	pp_bounce_end(head);
 	if (mapping)
 		pp_folio_tag_dirty(mapping, head);
 	if (wbc)
@@ -263,6 +266,13 @@ enum policy {
 /*
  * The one place that reads rules->writeback_pinned. A false positive (1024
  * plain references) is treated as a pin: it cannot be told apart.
+ *
+ * MB pin-vs-clean (I): what mkclean did to the PTEs comes before the count is
+ * read. Pairs with (J) in gup/fast.c:grab() [count raised, then the PTE read
+ * again]: a walk that still found the PTE writable is counted here, any other
+ * faults and waits for the page lock. Without it a page is cleaned under a
+ * write pin. Rules that ignore pins do not pay for it.
+ * Test: pagecache/pinned bounce_sees_pin_taken_before_mkclean.
  */
 static enum policy pinned_policy(const struct page *head,
 				 const struct writeback_control *wbc)
@@ -271,7 +281,10 @@ static enum policy pinned_policy(const struct page *head,
 	struct address_space *mapping = page_file_mapping(head);
 	bool all;
 
-	if (rule == PINPAGE_WB_IGNORE || !pp_maybe_dma_pinned(head))
+	if (rule == PINPAGE_WB_IGNORE)
+		return POLICY_CLEAN;
+	smp_mb();
+	if (!pp_maybe_dma_pinned(head))
 		return POLICY_CLEAN;
 	if (!wbc) {
 		if (rule == PINPAGE_WB_SKIP)
@@ -317,6 +330,24 @@ static bool wait_unpinned(struct page *head)
 	return page_file_mapping(head) == mapping;
 }
 
+/*
+ * Settle what happens to the page. Dirty bits are folded in and PTEs are
+ * write-protected, unless pins that are seen at once keep the page dirty
+ * anyhow. The look that counts is the one after that: until then a pin needs
+ * no page lock. From then on a new pin to write has to fault.
+ */
+static enum policy protect(struct page *head,
+			   const struct writeback_control *wbc)
+{
+	enum policy policy = pinned_policy(head, wbc);
+
+	if (policy == POLICY_SKIP || policy == POLICY_WAIT)
+		return policy;
+	if (pp_rmap->mkclean(head))
+		pp_set_page_dirty(head);
+	return pinned_policy(head, wbc);
+}
+
 static unsigned int wbc_flags(const struct writeback_control *wbc)
 {
 	return wbc && wbc->sync_mode == PINPAGE_WB_SYNC_ALL ?
@@ -337,6 +368,7 @@ static unsigned int wbc_flags(const struct writeback_control *wbc)
  * meanwhile), or stay dirty with @bounce set.
  *
  * Context: process; sleeps. Locking: page lock held, still held on return.
+ * Order:   MB pin-vs-clean (I), MB clean-then-read (G).
  * Return:  true: write it; false: clean, skipped, or gone from its mapping
  * Mirrors: mm/page-writeback.c:folio_clear_dirty_for_io(); differs: the pin
  *          policies are proposals
@@ -350,15 +382,11 @@ bool pp_clear_page_dirty_for_io(struct page *head,
 	pp_assert_held(&head->flags);
 	if (!mapping || !mapping->a_ops->dirty_tracked)
 		return TestClearPageDirty(head);
-	while ((policy = pinned_policy(head, wbc)) == POLICY_WAIT) {
+	while ((policy = protect(head, wbc)) == POLICY_WAIT) {
 		if (!wait_unpinned(head))
 			return false;
 	}
-	if (policy == POLICY_SKIP)
-		return PageDirty(head) ? skip_page(head, wbc) : false;
-	if (pp_rmap->mkclean(head))
-		pp_set_page_dirty(head);
-	if (policy == POLICY_MKCLEAN_SKIP)
+	if (policy == POLICY_SKIP || policy == POLICY_MKCLEAN_SKIP)
 		return PageDirty(head) ? skip_page(head, wbc) : false;
 	if (policy == POLICY_SNAPSHOT || policy == POLICY_CLEAN_COPY)
 		*bounce = true;

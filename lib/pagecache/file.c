@@ -272,7 +272,7 @@ ssize_t pinpage_durable_read(struct file *file, void *buf, size_t count,
 	struct address_space *mapping;
 
 	if (!pp_file_ok(file) || pos < 0 ||
-	    count > (size_t)(PP_LOFF_MAX - pos))
+	    count > (size_t)(PP_LOFF_MAX - pos) || !pinpage_might_sleep())
 		return -EINVAL;
 	mapping = file->f_mapping;
 	if (!mapping->a_ops->durable_read)

@@ -45,12 +45,23 @@ static bool get_found(struct address_space *mapping, unsigned long index,
 	return false;
 }
 
+/*
+ * get_found() failed: come back when whoever freezes pages is done. He holds
+ * i_pages_lock; a mere yield may be given back at once, for ever.
+ */
+static void wait_unfrozen(struct address_space *mapping)
+{
+	pinpage_spin_lock(&mapping->i_pages_lock);
+	pinpage_spin_unlock(&mapping->i_pages_lock);
+}
+
 /**
  * pp_find_get_page() - look a page up
  * @mapping: a file's mapping, kept alive by the caller
  * @index:   offset in pages
  *
- * Context: any but hard atomic; may yield. Locking: none needed.
+ * Context: any but hard atomic. Locking: none needed; i_pages_lock and what
+ *          ranks behind it must not be held.
  * Order:   MB cache-lookup (A).
  * Return:  the page with a silent reference (pp_unref()), or NULL
  * Mirrors: mm/filemap.c:filemap_get_entry()
@@ -69,7 +80,7 @@ struct page *pp_find_get_page(struct address_space *mapping,
 		pinpage_rcu_read_unlock();
 		if (likely(got))
 			return head;
-		pinpage_cond_resched();
+		wait_unfrozen(mapping);
 	}
 }
 
@@ -97,7 +108,7 @@ struct page *pp_find_tagged(struct address_space *mapping, unsigned long *index,
 		pinpage_rcu_read_unlock();
 		if (likely(got))
 			return head;
-		pinpage_cond_resched();
+		wait_unfrozen(mapping);
 	}
 }
 
@@ -350,9 +361,12 @@ out_size:
  * Waits for stable pages, lets the file system reserve, dirties the page.
  *
  * Context: process; sleeps. Locking: page lock held, still held on return.
- * Return:  0; -EAGAIN: the page has left the file, fault again; what the
- *          model's page_mkwrite() gave (-ENOSPC, -EIO)
- * Mirrors: mm/filemap.c:filemap_page_mkwrite(), mm/memory.c:do_page_mkwrite()
+ * Return:  0; -EAGAIN: the page has left the file, fault again; -ENXIO: the
+ *          file ends before it, though truncation has not come to it yet;
+ *          what the model's page_mkwrite() gave (-ENOSPC, -EIO)
+ * Mirrors: mm/filemap.c:filemap_page_mkwrite(), mm/memory.c:do_page_mkwrite();
+ *          differs: block_page_mkwrite() has a page behind EOF faulted again
+ *          until truncation took it, and the fault fails only then
  */
 int pp_filemap_page_mkwrite(struct file *file, struct page *page)
 {
@@ -361,9 +375,10 @@ int pp_filemap_page_mkwrite(struct file *file, struct page *page)
 	int ret = 0;
 
 	pp_assert_held(&head->flags);
-	if (page_file_mapping(head) != mapping ||
-	    beyond_eof(mapping->host, head->index))
+	if (page_file_mapping(head) != mapping)
 		return -EAGAIN;
+	if (beyond_eof(mapping->host, head->index))
+		return -ENXIO;
 	pp_wait_stable(head);
 	if (mapping->a_ops->page_mkwrite)
 		ret = mapping->a_ops->page_mkwrite(file, head);

@@ -241,7 +241,7 @@ int pinpage_flusher_start(const struct pinpage_dirty_limits *l)
 {
 	struct task_struct *task;
 
-	if (!pp_ready())
+	if (!pp_ready() || !pinpage_might_sleep())
 		return -EINVAL;
 	if (flusher.task)
 		return -EBUSY;

@@ -54,6 +54,7 @@ long pp_write_inode(struct inode *inode, enum pinpage_sync_mode mode);
 
 /* bounce.c */
 int pp_bounce_start(struct page *head, const void **data);
+bool pp_bounced(const struct page *head);
 void pp_bounce_end(struct page *head);
 void pp_bounce_reset(void);
 
@@ -64,7 +65,7 @@ int pp_errseq_check_and_advance(uint32_t *seq, uint32_t *since);
 
 /* truncate.c, invalidate.c */
 void pp_unmap_range(struct address_space *mapping, unsigned long start,
-		    unsigned long nr);
+		    unsigned long nr, bool even_cows);
 int pp_set_size(struct inode *inode, loff_pp length);
 void pp_empty_mapping(struct address_space *mapping);
 unsigned long pp_invalidate_mapping(struct address_space *mapping,

@@ -12,17 +12,18 @@
 
 /**
  * pp_unmap_range() - no PTE of any process maps these pages any more
- * @start: first page
- * @nr:    pages
+ * @start:     first page
+ * @nr:        pages
+ * @even_cows: private copies go, too: the file ends before them
  *
  * Context: process; sleeps. Locking: no page lock held.
- * Mirrors: mm/memory.c:unmap_mapping_pages(), even_cows set
+ * Mirrors: mm/memory.c:unmap_mapping_pages()
  */
 void pp_unmap_range(struct address_space *mapping, unsigned long start,
-		    unsigned long nr)
+		    unsigned long nr, bool even_cows)
 {
 	if (nr)
-		pp_rmap->unmap_mapping(mapping, start, nr, true);
+		pp_rmap->unmap_mapping(mapping, start, nr, even_cows);
 }
 
 /* Locked, no writeback: forget it. Drops the cache's reference. */
@@ -102,13 +103,16 @@ static void zero_part(struct address_space *mapping, unsigned long index,
  * @start: first byte
  * @end:   byte behind the last; INT64_MAX: everything from @start on
  *
- * Whole pages are unmapped and removed, partial ones zeroed in the range.
+ * Whole pages are unmapped and removed, partial ones zeroed in the range. A
+ * hole leaves private copies to their owners; a new end of file takes them,
+ * once more at last: a private write fault that locked its page before the
+ * size shrank may have put a copy there after the first time.
  * One TRUNCATE event for the range comes first (page NULL), one for each
  * page that is zeroed in part follows.
  *
  * Context: process; sleeps. Locking: caller holds i_rwsem and
  *          invalidate_lock for write, or is the inode's only user.
- * Mirrors: mm/truncate.c:truncate_pagecache_range()
+ * Mirrors: mm/truncate.c:truncate_pagecache(), truncate_pagecache_range()
  */
 void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
 {
@@ -125,7 +129,7 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
 		.nr = behind > first ? behind - first : 0, .arg = head,
 		.len = (unsigned long)(end - start));
 	if (behind > first)
-		pp_unmap_range(mapping, first, behind - first);
+		pp_unmap_range(mapping, first, behind - first, to_eof);
 	if (head && first > behind) {
 		zero_part(mapping, behind, head, tail);
 		return;
@@ -136,6 +140,8 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
 		zero_part(mapping, behind, 0, tail);
 	if (behind > first && READ_ONCE(mapping->nrpages))
 		drop_pages(mapping, first, behind - 1, false);
+	if (to_eof)
+		pp_unmap_range(mapping, first, behind - first, true);
 }
 
 /**

@@ -8,7 +8,10 @@
  *
  * I1. An integrity walk ends: pages to write are tagged TOWRITE at the start,
  *     and the walk visits tagged pages only, in rising order. A page that is
- *     dirtied again, or stays dirty, is not found twice.
+ *     dirtied again, or stays dirty, is not found twice. The tag goes when
+ *     writeback starts, except for a snapshot: another walk may have set it
+ *     after the snapshot was taken, for bytes that are not in it. It is left
+ *     to that walk, or as a left-over to the next.
  * I2. WB_START is emitted with the page locked and its bytes (or their
  *     snapshot) at .addr, before the model sees them; WB_END follows.
  * I3. An error of a page is recorded in the mapping before its writeback ends.
@@ -20,7 +23,8 @@
 /**
  * pp_set_page_writeback() - the model has taken the page for I/O
  * @head:         locked, in the cache
- * @keep_towrite: leave the TOWRITE tag (the page was written in part)
+ * @keep_towrite: leave the TOWRITE tag (the page was written in part); it is
+ *                left in any case if a snapshot of the page is being written
  *
  * Context: process. Locking: page lock held.
  * Mirrors: mm/page-writeback.c:__folio_start_writeback()
@@ -32,6 +36,7 @@ void pp_set_page_writeback(struct page *head, bool keep_towrite)
 	pp_assert_held(&head->flags);
 	if (TestSetPageWriteback(head))
 		pp_bug("pfn %#lx: writeback started twice", page_to_pfn(head));
+	keep_towrite |= pp_bounced(head);
 	pinpage_spin_lock(&mapping->i_pages_lock);
 	pp_xa_set_mark(&mapping->i_pages, head->index, PP_TAG_WRITEBACK);
 	if (!PageDirty(head))

@@ -2,6 +2,8 @@
 /*
  * bdev.c - the block device alone
  */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -279,6 +281,37 @@ START_TEST(file_without_cache_writes_through)
 }
 END_TEST
 
+/* a limit of the host stands for its full disk */
+START_TEST(host_write_error_reported)
+{
+	struct rlimit limit = { PAGE_SIZE, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(put(5, 'a'), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(flush(), -EFBIG);
+	limit.rlim_cur = RLIM_INFINITY;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(get(5, false), 'a');
+	ck_assert_int_eq(flush(), 0);
+	ck_assert_int_eq(get(5, true), 'a');
+}
+END_TEST
+
+START_TEST(file_cut_by_another_process_reads_zero)
+{
+	ck_assert_int_eq(put(5, 'a'), 0);
+	ck_assert_int_eq(flush(), 0);
+	pinpage_bdev_destroy(dev);
+	make(16, true, path);
+	ck_assert_int_eq(truncate(path, PAGE_SIZE), 0);
+	ck_assert_int_eq(get(5, true), 0);
+	ck_assert_int_eq(put(5, 'b'), 0);
+	ck_assert_int_eq(flush(), 0);
+	ck_assert_int_eq(get(5, true), 'b');
+}
+END_TEST
+
 START_TEST(power_of_nothing_warns)
 {
 	unsigned long before = pp_warn_count();
@@ -314,6 +347,8 @@ Suite *bdev_suite(void)
 	bdev_test_file(file_keeps_what_was_flushed);
 	bdev_test_file(file_size_is_capacity);
 	bdev_test_file(file_without_cache_writes_through);
+	bdev_test_file(host_write_error_reported);
+	bdev_test_file(file_cut_by_another_process_reads_zero);
 	bdev_test(power_of_nothing_warns);
 	return suite;
 }

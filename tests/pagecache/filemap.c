@@ -4,6 +4,8 @@
  */
 #include "suites.h"
 
+#include "pagecache/internal.h"
+
 START_TEST(find_get_page_takes_a_reference)
 {
 	struct page *page;
@@ -111,6 +113,21 @@ START_TEST(page_mkwrite_reserves_and_dirties)
 }
 END_TEST
 
+/* truncation is under way: the size is new, the page still in the cache */
+START_TEST(mkwrite_behind_eof_enxio)
+{
+	struct page *page;
+
+	ck_assert_int_eq(pinpage_ftruncate(file, PAGE_SIZE), 0);
+	page = pp_filemap_fault_page(file, 0);
+	pp_i_size_write(file->f_inode, 0);
+	ck_assert_int_eq(pp_filemap_page_mkwrite(file, page), -ENXIO);
+	pp_i_size_write(file->f_inode, PAGE_SIZE);
+	pp_unlock_page(page);
+	pp_unref(page);
+}
+END_TEST
+
 static int complete_later(void *arg)
 {
 	(void)arg;
@@ -172,6 +189,7 @@ Suite *filemap_suite(void)
 	mem_test(s, fault_page_locked_and_uptodate);
 	mem_test(s, fault_page_eio);
 	mem_test(s, page_mkwrite_reserves_and_dirties);
+	mem_test(s, mkwrite_behind_eof_enxio);
 	mem_test(s, mkwrite_waits_for_stable_page);
 	mem_test(s, remove_mapping_keeps_dirty_and_held);
 	return s;

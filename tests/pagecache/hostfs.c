@@ -335,6 +335,32 @@ START_TEST(direct_io_bypasses_cache)
 }
 END_TEST
 
+START_TEST(blocks_are_the_hosts)
+{
+	struct stat st;
+
+	put_page_bytes(0, 'a');
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	ck_assert_int_eq(stat(at("f"), &st), 0);
+	ck_assert_uint_eq(pinpage_file_blocks(file), (uint64_t)st.st_blocks);
+}
+END_TEST
+
+/* cut while dirty pages and a later size are still ours alone */
+START_TEST(truncated_by_other_before_fsync_is_written_again)
+{
+	put_page_bytes(0, 'a');
+	put_page_bytes(1, 'b');
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	put_page_bytes(1, 'c');
+	ck_assert_int_eq(truncate(at("f"), 0), 0);
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	ck_assert_int_eq(other_process_reads("f", PAGE_SIZE), 'c');
+	ck_assert_int_eq(get_first_byte(0), 'a');
+	ck_assert_int_eq(pinpage_i_size_read(file), 2 * PAGE_SIZE);
+}
+END_TEST
+
 START_TEST(open_without_memory_enomem)
 {
 	int ret = -ENOMEM;
@@ -373,6 +399,8 @@ Suite *hostfs_suite(void)
 	host_test(unlinked_file_lives_until_closed);
 	host_test(umount_writes_back);
 	host_test(direct_io_bypasses_cache);
+	host_test(blocks_are_the_hosts);
+	host_test(truncated_by_other_before_fsync_is_written_again);
 	host_test(open_without_memory_enomem);
 	return suite;
 }

@@ -21,6 +21,7 @@ tests_pagecache_test_pagecache_SOURCES = \
 	tests/pagecache/invalidate.c \
 	tests/pagecache/main.c \
 	tests/pagecache/memfs.c \
+	tests/pagecache/misuse.c \
 	tests/pagecache/pinned.c \
 	tests/pagecache/ramfs.c \
 	tests/pagecache/rw.c \

@@ -200,6 +200,150 @@ START_TEST(writer_above_limit_progresses_beside_pinned)
 }
 END_TEST
 
+/* A fast pin through a PTE that is still writable: just before mkclean. */
+static int pin_then_mkclean(struct page *page)
+{
+	if (!pp_maybe_dma_pinned(page))
+		ck_assert(pp_pin_try(page, 1));
+	return 1;
+}
+
+static const struct pp_rmap_ops late_pin = { .mkclean = pin_then_mkclean };
+
+static struct page *dirty_pinned_late(void)
+{
+	put_page_bytes(0, 'a');
+	pp_set_rmap_ops(&late_pin);
+	return cached(0);
+}
+
+START_TEST(bounce_sees_pin_taken_before_mkclean)
+{
+	struct page *page = dirty_pinned_late();
+
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	pp_set_rmap_ops(NULL);
+	ck_assert(PageDirty(page));
+	ck_assert(disk->bounced);
+	ck_assert_int_eq(disk->data[0], 'a');
+	unpin(page);
+}
+END_TEST
+
+START_TEST(flush_skips_pin_taken_before_mkclean)
+{
+	struct page *page = dirty_pinned_late();
+
+	ck_assert_int_eq(pinpage_filemap_flush(mapping), 0);
+	pp_set_rmap_ops(NULL);
+	ck_assert(PageDirty(page));
+	ck_assert_uint_eq(disk->writes[0], 0);
+	ck_assert_int_eq(pinpage_stat(PINPAGE_STAT_PAGES_SKIPPED), 1);
+	unpin(page);
+}
+END_TEST
+
+START_TEST(wait_sees_pin_taken_before_mkclean)
+{
+	struct page *page = dirty_pinned_late();
+	struct task_struct *task;
+	int state = 0;
+
+	task = pinpage_kthread_run(do_fsync, &state, "fsync");
+	pinpage_msleep(1000);
+	pp_set_rmap_ops(NULL);
+	ck_assert_int_eq(READ_ONCE(state), 1);
+	ck_assert(PageDirty(page));
+	store_byte(page, 'b');
+	unpin(page);
+	pinpage_kthread_join(task);
+	ck_assert_int_eq(READ_ONCE(state), 2);
+	ck_assert_int_eq(disk->data[0], 'b');
+}
+END_TEST
+
+/* S23: what integrity cleans, it cleans under a pin, too. */
+START_TEST(skip_integrity_cleans_in_spite_of_late_pin)
+{
+	struct page *page = dirty_pinned_late();
+
+	sb->stable_writes = true;
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	pp_set_rmap_ops(NULL);
+	ck_assert(!PageDirty(page));
+	ck_assert(disk->bounced);
+	unpin(page);
+}
+END_TEST
+
+START_TEST(shipped_rules_clean_in_spite_of_late_pin)
+{
+	struct page *page = dirty_pinned_late();
+
+	ck_assert_int_eq(pinpage_filemap_flush(mapping), 0);
+	pp_set_rmap_ops(NULL);
+	ck_assert(!PageDirty(page));
+	ck_assert_int_eq(disk->data[0], 'a');
+	unpin(page);
+}
+END_TEST
+
+static const struct address_space_operations *mem_ops;
+static struct task_struct *second;
+static int second_state;
+
+/*
+ * The snapshot is there; then the device stores, and another fsync begins. It
+ * tags both pages and waits for the writeback of page 0.
+ */
+static int write_after_second(struct page *head, struct writeback_control *wbc,
+			      const void *data)
+{
+	if (!second) {
+		store_byte(head, 'b');
+		pp_set_page_dirty(head);
+		second = pinpage_kthread_run(do_fsync, &second_state, "second");
+		pinpage_msleep(1);
+	}
+	return mem_ops->write_page(head, wbc, data);
+}
+
+static void page_0_under_writeback_and_dirty(void)
+{
+	put_page_bytes(0, 'x');
+	mem_async = true;
+	ck_assert_int_eq(pinpage_filemap_flush(mapping), 0);
+	mem_async = false;
+	put_page_bytes(0, 'y');
+}
+
+START_TEST(fsync_begun_after_snapshot_writes_again)
+{
+	struct address_space_operations ops = *mapping->a_ops;
+	struct page *page;
+
+	page_0_under_writeback_and_dirty();
+	put_page_bytes(1, 'a');
+	page = cached(1);
+	ck_assert(pp_pin_try(page, 1));
+	mem_ops = mapping->a_ops;
+	ops.write_page = write_after_second;
+	mapping->a_ops = &ops;
+	second = NULL;
+	sb->stable_writes = true;
+	ck_assert_int_eq(pinpage_fsync_range(file, PAGE_SIZE, 2 * PAGE_SIZE - 1,
+					     0), 0);
+	ck_assert_int_eq(disk->data[PAGE_SIZE], 'a');
+	ck_assert_int_eq(READ_ONCE(second_state), 1);
+	ck_assert_uint_eq(mem_complete(0), 1);
+	ck_assert_int_eq(pinpage_kthread_join(second), 0);
+	mapping->a_ops = mem_ops;
+	ck_assert_int_eq(READ_ONCE(second_state), 2);
+	ck_assert_int_eq(disk->data[PAGE_SIZE], 'b');
+	unpin(page);
+}
+END_TEST
+
 Suite *pinned_suite(void)
 {
 	Suite *s = suite_create("pinned");
@@ -218,5 +362,14 @@ Suite *pinned_suite(void)
 	with(up_wait, writer_above_limit_progresses_beside_pinned);
 	with(up_wait, wait_fsync_blocks_until_unpin);
 	with(up_wait, wait_ends_when_page_is_truncated);
+	with(up_bounce, bounce_sees_pin_taken_before_mkclean);
+	with(up_bounce, flush_skips_pin_taken_before_mkclean);
+	with(up_wait, flush_skips_pin_taken_before_mkclean);
+	with(up_skip, flush_skips_pin_taken_before_mkclean);
+	with(up_wait, wait_sees_pin_taken_before_mkclean);
+	with(up_skip, skip_integrity_cleans_in_spite_of_late_pin);
+	with(up_ignore, shipped_rules_clean_in_spite_of_late_pin);
+	with(up_bounce, fsync_begun_after_snapshot_writes_again);
+	with(up_skip, fsync_begun_after_snapshot_writes_again);
 	return s;
 }

@@ -181,6 +181,8 @@ START_TEST(kernel_rw_moves_position)
 	ck_assert_int_eq(pinpage_kernel_write(file, "yy", 2, NULL), 2);
 	ck_assert_int_eq(pinpage_pread(file, got, 3, 1), 3);
 	ck_assert_mem_eq(got, "zyy", 3);
+	ck_assert_int_eq(pinpage_kernel_read(file, got, 3, NULL), 3);
+	ck_assert_mem_eq(got, (char[3]){ 0 }, 3);
 	ck_assert_int_eq(pinpage_kernel_read(NULL, got, 1, &pos), -EINVAL);
 	ck_assert_int_eq(pinpage_kernel_write(NULL, got, 1, &pos), -EINVAL);
 }
