@@ -198,6 +198,7 @@ static inline void pp_page_list_del(struct page *page)
 /* references the model takes for itself: silent (no GET/PUT event) */
 static inline void pp_ref(struct page *head) { atomic_inc(&head->_refcount); }
 bool pp_ref_try(struct page *head);		/* unless the count is <= 0 */
+bool pp_ref_try_cached(struct page *head);	/* unless the count is 0 */
 void pp_unref(struct page *page);		/* frees at zero */
 void pp_unref_many(struct page *head, int refs);
 bool pp_ref_freeze(struct page *head, int expected);	/* page_ref_freeze(): to 0, or false */

@@ -26,6 +26,25 @@ bool pp_ref_try(struct page *head)
 }
 
 /**
+ * pp_ref_try_cached() - as pp_ref_try(), except: refuses a count of 0 only
+ *
+ * For who would look again until it succeeds: a page in the cache whose count a
+ * driver's surplus release made negative must not be waited for.
+ *
+ * Mirrors: include/linux/page_ref.h:folio_try_get()
+ */
+bool pp_ref_try_cached(struct page *head)
+{
+	int old = atomic_read(&head->_refcount);
+
+	do {
+		if (unlikely(!old))
+			return false;
+	} while (!atomic_try_cmpxchg(&head->_refcount, &old, old + 1));
+	return true;
+}
+
+/**
  * pp_unref() - drop a reference of the model
  * @page: any page of the folio; freed at zero
  *

@@ -30,11 +30,11 @@ bool pp_page_lock_held(const struct page *head)
 static bool get_found(struct address_space *mapping, unsigned long index,
 		      struct page *head)
 {
-	if (unlikely(!pp_ref_try(head)))
+	if (unlikely(!pp_ref_try_cached(head)))
 		return false;
 	/*
 	 * MB cache-lookup (A): reference taken before the slot is read again.
-	 * pp_ref_try() is a full barrier; pairs with (B) in cache_erase()
+	 * pp_ref_try_cached() is a full barrier; pairs with (B) in cache_erase()
 	 * [count frozen or cache reference kept, then slot cleared]. Without
 	 * it the reference may be to a frame that serves another file
 	 * already. Test: pagecache/stress lookup_against_truncate.
