@@ -119,14 +119,23 @@ static void barrier_everywhere(void)
 	smp_mb();
 }
 
+/*
+ * A thread that counts alone has nobody to wait for and spares the system call;
+ * stray ones execute their own barrier.
+ */
 static void wait_for_other_deliveries(void)
 {
 	struct pp_stat_block *pool;
 	unsigned int spins = 0;
-	size_t i, nr;
+	size_t i, nr = 0;
 
-	barrier_everywhere();
+	/* MB unsubscribe-vs-attach (C): the slot cleared, then nr_taken read. */
+	smp_mb();
 	pool = pp_stat_pool(&nr);
+	if (pp_stat_alone())
+		nr = 0;
+	else
+		barrier_everywhere();
 	for (i = 0; i < nr; i++) {
 		if (&pool[i] == pp_stat_mine)
 			continue;
@@ -238,23 +247,30 @@ static int free_slot(enum pinpage_event_order order)
 	return -ENOSPC;
 }
 
+static uint64_t word_of(pinpage_event_set kinds, int word)
+{
+	return word ? (uint64_t)(kinds >> 64) : (uint64_t)kinds;
+}
+
 /* The masks of slot @i become those of @kinds; 0 means out of use. */
 static void set_wanted(int i, pinpage_event_set kinds)
 {
-	uint64_t listening[PP_EVENT_WORDS] = { 0 };
-	int kind;
+	int kind, word;
 
-	for (kind = 0; kind < PINPAGE_NR_EVENTS; kind++) {
-		uint32_t mask = wanted[kind] & ~(1u << i);
+	kinds &= KNOWN_KINDS;
+	for (word = 0; word < PP_EVENT_WORDS; word++) {
+		uint64_t want = word_of(kinds, word), all = 0;
+		uint32_t *mask = &wanted[word * 64];
+		int nr = min(64, PINPAGE_NR_EVENTS - word * 64);
 
-		if (kinds & PINPAGE_EV_BIT(kind))
-			mask |= 1u << i;
-		WRITE_ONCE(wanted[kind], mask);
-		if (mask)
-			listening[kind / 64] |= (uint64_t)1 << (kind % 64);
+		for (kind = 0; kind < nr; kind++) {
+			uint32_t bit = (uint32_t)(want >> kind & 1) << i;
+
+			WRITE_ONCE(mask[kind], (mask[kind] & ~(1u << i)) | bit);
+			all |= (uint64_t)(mask[kind] != 0) << kind;
+		}
+		WRITE_ONCE(pp_event_listening[word], all);
 	}
-	for (i = 0; i < PP_EVENT_WORDS; i++)
-		WRITE_ONCE(pp_event_listening[i], listening[i]);
 }
 
 static void occupy(int i, struct pinpage_subscriber *sub)

@@ -66,6 +66,7 @@ void pp_event_reset(void);
 
 /* for lib/event alone: the pool as the other file sees it */
 struct pp_stat_block *pp_stat_pool(size_t *nr);
+bool pp_stat_alone(void);
 
 /**
  * pp_stat_add() - count

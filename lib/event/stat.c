@@ -23,6 +23,7 @@ pp_thread_local struct pp_stat_block *pp_stat_mine;
 static struct pp_stat_block pool[NR_BLOCKS];
 static atomic_long_t total[PINPAGE_NR_STATS];	/* of ended and poor threads */
 static unsigned int nr_taken;			/* stat_lock */
+static unsigned int nr_used;			/* stat_lock; only rises */
 static atomic_t stat_lock;			/* pool[].taken, I1 for readers */
 
 static const char *const stat_names[] = {
@@ -45,15 +46,28 @@ static void unlock_stat(void)
 
 /**
  * pp_stat_pool() - all blocks, for those who look into other threads'
- * @nr: out, how many
+ * @nr: out, how many were ever taken
  *
  * Context: any. Locking: none.
  * Return:  the first of an array that never moves.
  */
 struct pp_stat_block *pp_stat_pool(size_t *nr)
 {
-	*nr = NR_BLOCKS;
+	*nr = READ_ONCE(nr_used);
 	return pool;
+}
+
+/**
+ * pp_stat_alone() - is no other thread counting, and none delivering but strays?
+ *
+ * Threads that end without pp_stat_detach() count as there.
+ *
+ * Context: any. Locking: none. Order: what ended threads did happened before.
+ * Return:  false also while the pool is empty.
+ */
+bool pp_stat_alone(void)
+{
+	return smp_load_acquire(&nr_taken) <= (pp_stat_mine != NULL);
 }
 
 /**
@@ -74,10 +88,18 @@ struct pp_stat_block *pp_stat_attach(void)
 		;
 	if (i < NR_BLOCKS) {
 		pool[i].taken = true;
+		nr_used = max(nr_used, (unsigned int)i + 1);
 		WRITE_ONCE(nr_taken, nr_taken + 1);
 		pp_stat_mine = &pool[i];
 	}
 	unlock_stat();
+	/*
+	 * MB unsubscribe-vs-attach (D): taken, then slots read. Pairs with (C) in
+	 * wait_for_other_deliveries(). Without it a thread may call a subscriber
+	 * that is gone because nobody knew of the thread.
+	 * Test: event/threads unsubscribe_while_emitting_waits.
+	 */
+	smp_mb();
 	return pp_stat_mine;
 }
 
@@ -103,7 +125,8 @@ void pp_stat_detach(void)
 		WRITE_ONCE(block->item[i], 0);
 	}
 	block->taken = false;
-	WRITE_ONCE(nr_taken, nr_taken - 1);
+	/* Pairs with the acquire in pp_stat_alone(). */
+	smp_store_release(&nr_taken, nr_taken - 1);
 	pp_stat_mine = NULL;
 	unlock_stat();
 }
@@ -141,7 +164,7 @@ void pp_stat_reset(void)
 	lock_stat();
 	for (item = 0; item < PINPAGE_NR_STATS; item++)
 		atomic_long_set(&total[item], 0);
-	for (i = 0; i < NR_BLOCKS; i++) {
+	for (i = 0; i < (int)nr_used; i++) {
 		if (!pool[i].taken)
 			continue;
 		for (item = 0; item < PINPAGE_NR_STATS; item++)
@@ -159,7 +182,7 @@ long pinpage_stat(enum pinpage_stat item)
 		return 0;
 	lock_stat();
 	sum = atomic_long_read(&total[item]);
-	for (i = 0; i < NR_BLOCKS; i++)
+	for (i = 0; i < (int)nr_used; i++)
 		sum += READ_ONCE(pool[i].item[item]);
 	unlock_stat();
 	return sum;
