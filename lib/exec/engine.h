@@ -87,6 +87,10 @@ void pp_urcu_unregister(void);
 void pp_rcu_reset(void);
 void pp_rcu_stop(void);
 
+/* work.c */
+extern bool pp_work_orphaned;
+void pp_work_rescue(void);
+
 /* wait.c */
 static inline bool pp_park_on(struct task_struct *task, const char *what,
 			      const uint32_t *word, uint32_t value,
@@ -94,6 +98,8 @@ static inline bool pp_park_on(struct task_struct *task, const char *what,
 {
 	bool woken;
 
+	if (unlikely(READ_ONCE(pp_work_orphaned)))
+		pp_work_rescue();
 	if (task)
 		WRITE_ONCE(task->blocked_on, what);
 	woken = pp_engine->park(word, value, deadline);

@@ -146,6 +146,8 @@ void pp_task_run(struct task_struct *task)
 		pp_warn_once("%s ends with %u locks held (%s)", task->name,
 			     task->nr_held,
 			     task->held[task->nr_held - 1].name);
+	if (unlikely(READ_ONCE(pp_work_orphaned)))
+		pp_work_rescue();
 	pp_emit(TASK_END, .name = task->name, .arg = task->id);
 }
 

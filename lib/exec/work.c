@@ -7,7 +7,11 @@
  *
  * I1. A work item is pending from schedule_work() until the worker takes it
  *     off the queue; its function may then schedule or free it.
- * I2. Pending timers are sorted by expiry; equal ones in the order of
+ * I2. One item at a time runs: by the worker, or without one by the task that
+ *     flushes or parks.
+ * I3. Work that is pending while the worker could not be started is orphaned:
+ *     every task that parks or ends tries again.
+ * I4. Pending timers are sorted by expiry; equal ones in the order of
  *     mod_timer().
  */
 #include "base/err.h"
@@ -30,9 +34,12 @@ static int timers(void *arg);
 static struct service wq = { .fn = worker, .name = "kworker" };
 static struct pinpage_work *wq_head, **wq_tail = &wq_head;
 static struct pinpage_work *wq_running;
+static struct task_struct *wq_runner;	/* the task that runs it */
 
 static struct service tm = { .fn = timers, .name = "ktimer" };
 static struct pinpage_timer *tm_head, *tm_running;
+
+bool pp_work_orphaned;
 
 static void bump(uint32_t *word)
 {
@@ -79,7 +86,7 @@ static bool work_one(uint32_t *seen)
 
 	pp_raw_lock(&wq.lock);
 	*seen = READ_ONCE(wq.seq);
-	work = wq_head;
+	work = wq_running ? NULL : wq_head;
 	if (work) {
 		wq_head = work->next;
 		if (!wq_head)
@@ -87,6 +94,7 @@ static bool work_one(uint32_t *seen)
 		work->next = NULL;
 		work->state &= ~PENDING;
 		wq_running = work;
+		wq_runner = current;
 	}
 	pp_raw_unlock(&wq.lock);
 	if (!work)
@@ -94,9 +102,38 @@ static bool work_one(uint32_t *seen)
 	work->func(work);
 	pp_raw_lock(&wq.lock);
 	wq_running = NULL;
+	wq_runner = NULL;
 	pp_raw_unlock(&wq.lock);
 	bump(&wq.done);
+	bump(&wq.seq);		/* a worker may have come up meanwhile */
 	return true;
+}
+
+/* may a work function be called from here? */
+static bool can_run_work(const struct task_struct *task)
+{
+	return task && !task->nr_held && !task->held_lost &&
+	       !task->atomic_depth && !task->softirq_depth && !task->rcu_depth;
+}
+
+/**
+ * pp_work_rescue() - pending work gets its worker, or the caller works itself
+ *
+ * Context: any; work functions are called only from process context by a task
+ * that holds no lock. Locking: none. Return: nothing.
+ */
+pp_cold void pp_work_rescue(void)
+{
+	struct task_struct *task = current;
+	uint32_t seen;
+
+	WRITE_ONCE(pp_work_orphaned, false);
+	if (service_start(&wq))
+		return;
+	while (can_run_work(task) && work_one(&seen))
+		;
+	if (READ_ONCE(wq_head))
+		WRITE_ONCE(pp_work_orphaned, true);
 }
 
 static int worker(void *arg)
@@ -135,8 +172,9 @@ bool pinpage_schedule_work(struct pinpage_work *work)
 	*wq_tail = work;
 	wq_tail = &work->next;
 	pp_raw_unlock(&wq.lock);
-	(void)service_start(&wq);	/* else flush and shutdown run it */
 	bump(&wq.seq);
+	if (!service_start(&wq))
+		WRITE_ONCE(pp_work_orphaned, true);
 	return true;
 }
 
@@ -160,7 +198,8 @@ static void work_wait(const struct pinpage_work *work)
 	struct task_struct *task = current;
 	uint32_t done, seen;
 
-	if (task && task == READ_ONCE(wq.task)) {
+	if (task && (task == READ_ONCE(wq.task) ||
+		     task == READ_ONCE(wq_runner))) {
 		pp_warn_once("flush_work() from a work function");
 		return;
 	}
@@ -308,6 +347,8 @@ void pp_work_reset(void)
 	wq_head = NULL;
 	wq_tail = &wq_head;
 	wq_running = NULL;
+	wq_runner = NULL;
+	pp_work_orphaned = false;
 	tm_head = NULL;
 	tm_running = NULL;
 	wq.task = NULL;

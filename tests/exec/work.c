@@ -98,6 +98,52 @@ START_TEST(work_without_memory_for_the_worker_runs_in_flush)
 }
 END_TEST
 
+static void complete_run(struct pinpage_work *work)
+{
+	count_run(work);
+	pinpage_complete(&fired);
+}
+
+static int park_a_while(void *arg)
+{
+	(void)arg;
+	pinpage_msleep(1);
+	return 0;
+}
+
+START_TEST(work_without_memory_for_the_worker_is_not_lost)
+{
+	struct pinpage_work work;
+	struct task_struct *task;
+
+	pinpage_init_work(&work, complete_run);
+	pp_inject_alloc(1);
+	ck_assert(pinpage_schedule_work(&work));
+	pp_inject_alloc(0);
+	ck_assert_int_eq(runs, 0);
+	task = pinpage_kthread_run(park_a_while, NULL, "passer-by");
+	pinpage_wait_for_completion(&fired);
+	ck_assert_int_eq(runs, 1);
+	ck_assert_int_eq(context, PINPAGE_CTX_PROCESS);
+	pinpage_kthread_join(task);
+}
+END_TEST
+
+START_TEST(work_without_any_worker_runs_in_who_waits)
+{
+	struct pinpage_work work;
+
+	pinpage_init_work(&work, complete_run);
+	pp_inject_alloc(1);
+	ck_assert(pinpage_schedule_work(&work));
+	pp_inject_alloc(1);
+	pinpage_wait_for_completion(&fired);
+	ck_assert(pp_inject_alloc_fired());
+	ck_assert_int_eq(runs, 1);
+	ck_assert_int_eq(context, PINPAGE_CTX_PROCESS);
+}
+END_TEST
+
 static void flush_self(struct pinpage_work *work)
 {
 	pinpage_flush_work(work);
@@ -184,6 +230,8 @@ Suite *work_suite(void)
 	add_both(suite, work_may_schedule_itself);
 	add_both(suite, pending_work_runs_at_shutdown);
 	add_both(suite, work_without_memory_for_the_worker_runs_in_flush);
+	add_both(suite, work_without_memory_for_the_worker_is_not_lost);
+	add_both(suite, work_without_any_worker_runs_in_who_waits);
 	add_both(suite, flush_from_the_work_itself_warns);
 	add_both(suite, timers_fire_in_order_in_softirq);
 	add_both(suite, deleted_timer_does_not_fire);
