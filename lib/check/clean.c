@@ -319,7 +319,8 @@ static void judge_leaving(const struct pinpage_event *event,
 
 	if (!s->valid || s->told_lost || s->failed ||
 	    PageDirty(event->page) || pp_slot_writer(slot) ||
-	    s->born != power_cuts)
+	    slot->bits & PP_SLOT_BLIND || s->born != power_cuts || s->doomed ||
+	    !pp_valid_bytes(s->file->mapping, s->index))
 		return;
 	hash = pp_hash_shadow(s);
 	switch (pp_shadow_compare(s, hash)) {
@@ -449,6 +450,8 @@ static void device_store(const struct pinpage_event *event,
 {
 	struct pp_shadow *s = slot->shadow;
 
+	if (s->doomed)
+		return;
 	if (!PageDirty(compound_head(event->page)) && !s->announced &&
 	    !s->notified)
 		store_to_clean(event, slot, step);
@@ -501,7 +504,8 @@ static void dropped(const struct pinpage_event *event, struct pp_slot *slot,
 	};
 
 	s->wb = false;
-	if (s->told_lost || (s->valid && pp_hash_shadow(s) == s->durable))
+	if (s->told_lost || s->doomed ||
+	    (s->valid && pp_hash_shadow(s) == s->durable))
 		return;
 	s->told_lost = true;
 	blame(s, &f);
@@ -520,6 +524,15 @@ static void rewritten(struct pp_shadow *s, const struct page *head)
 
 /* -- ranges -- */
 
+/* is the whole page in the range of a TRUNCATE event? */
+static bool dooms(const struct pinpage_event *event, const struct pp_shadow *s)
+{
+	unsigned long first = event->index + (event->arg != 0);
+
+	return event->kind == PINPAGE_EV_TRUNCATE && s->index >= first &&
+	       s->index - first < event->nr;
+}
+
 /* [index, index + nr) was given up or overwritten: nothing there is lost */
 static void forget_range(const struct pinpage_event *event, unsigned long nr)
 {
@@ -536,6 +549,11 @@ static void forget_range(const struct pinpage_event *event, unsigned long nr)
 
 		pp_cspin_lock(&slot->lock);
 		s->leaving = false;
+		s->doomed |= dooms(event, s);
+		/* The size fell already: bytes behind it hash as zeroes. */
+		if (event->kind == PINPAGE_EV_TRUNCATE && event->arg &&
+		    s->index == event->index)
+			rewritten(s, pfn_to_page(s->pfn));
 		pp_cspin_unlock(&slot->lock);
 	}
 	file_put(file);
@@ -657,7 +675,7 @@ bool pp_clean_released(struct pp_slot *slot, const struct page *head)
 	const struct pp_shadow *s = slot->shadow;
 
 	if (!s->valid || PageDirty(head) || s->announced || s->cleaning ||
-	    s->failed)
+	    s->failed || s->doomed)
 		return false;
 	/* somebody is cleaning or filling it: the eviction will tell */
 	if (PageLocked(head))

@@ -9,9 +9,10 @@
  * I1. Only drivers are judged: a DIRTY that follows a DIRTY_CALL of the same
  *     page. What the model dirties itself has been notified.
  * I2. Private data released by truncation or invalidation is no matter: the
- *     accusation waits for the next thing that somebody does with the page.
- * I3. A page without a mapping (truncated, anonymous) may be dirtied by
- *     anybody at any time.
+ *     accusation waits for the next thing that somebody does with the page,
+ *     once whoever has released it has dropped the page lock.
+ * I3. A page without a mapping (truncated, anonymous), or one in a range that
+ *     is being truncated, may be dirtied by anybody at any time.
  */
 #include "check/internal.h"
 
@@ -179,7 +180,7 @@ static void got_dirty(const struct pinpage_event *event, struct pp_slot *slot,
 			truncate_won(event, slot, step);
 		return;
 	}
-	if (!s)
+	if (!s || s->doomed)
 		return;
 	if (!s->notified)
 		not_notified(event, slot, step);
@@ -229,7 +230,7 @@ static void private_released(struct pp_slot *slot)
 	struct pp_shadow *s = slot->shadow;
 
 	s->priv_gone = true;
-	if (!s->leaving && pp_slot_writer(slot))
+	if (!s->leaving && !s->doomed && pp_slot_writer(slot))
 		s->priv_taken = true;
 }
 
@@ -262,7 +263,9 @@ static void on_shadow(const struct pinpage_event *event, struct pp_slot *slot,
 		break;
 	case PINPAGE_EV_DIRTY:
 	case PINPAGE_EV_DMA_WRITE:
-		if (s->priv_taken && event->mapping != NULL)
+		if (s->priv_taken && event->mapping != NULL &&
+		    (event->flags & PINPAGE_EVF_LOCKED ||
+		     !PageLocked(event->page)))
 			pp_fscon_private_taken(event, event->page, step);
 		break;
 	default:

@@ -77,7 +77,7 @@ static void vouch(const struct pinpage_event *event, struct pp_slot *slot,
 		s->pending = 0;
 		return;
 	}
-	if (unwritten && in_range(event, s->index) && !s->wb) {
+	if (unwritten && in_range(event, s->index) && !s->wb && !s->doomed) {
 		fsync_lied(event, slot, s, step);
 		s->pending = 0;
 	}
@@ -127,7 +127,8 @@ static bool sample_one(struct sample *to, struct pp_shadow *s)
 
 	pp_cspin_lock(&slot->lock);
 	idle = s->valid && !PageDirty(head) && !s->announced && !s->cleaning &&
-	       !s->wb && !s->failed && !pp_slot_writer(slot);
+	       !s->wb && !s->failed && !s->doomed &&
+	       !(slot->bits & PP_SLOT_BLIND) && !pp_slot_writer(slot);
 	*to = (struct sample){
 		.mapping = s->file->mapping, .page = head, .index = s->index,
 		.promised = s->promised, .durable = s->durable,

@@ -251,6 +251,7 @@ struct pp_shadow {
 	bool vague:1;		/* more alternatives than @alt holds */
 	bool announced:1;	/* write() has changed it, DIRTY follows */
 	bool leaving:1;		/* EVICT or INVALIDATE came */
+	bool doomed:1;		/* truncation will take the whole page */
 	bool told_store:1;	/* hazard said, until it gets dirty */
 	bool told_lost:1;
 	bool notified:1;	/* the file system knows, since the last CLEAN */
@@ -334,6 +335,7 @@ struct pp_token_note {
  * @pub:         what callers see; texts are filled in on first reading
  * @finished:    they are
  * @partner_is:  what site[1] did
+ * @origin:      where the page was acquired, if site[1] is something else
  * @consequence: what it has come to
  */
 struct pp_verdict {
@@ -341,6 +343,8 @@ struct pp_verdict {
 	bool finished;
 	bool printed;
 	const char *partner_is;
+	const void *origin;
+	char origin_text[160];
 	const char *consequence;
 	char switch_value[24];
 	char frame[200];
@@ -367,6 +371,7 @@ struct pp_finding {
 	const char *rule_switch;
 	const void *site, *partner;
 	const char *partner_is;
+	const void *origin;
 	const struct page *page;
 	const struct pp_slot *slot;
 	const struct address_space *mapping;

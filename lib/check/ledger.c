@@ -26,9 +26,6 @@ static struct pp_cache acq_cache =
 static struct pp_cache node_cache =
 	PP_CACHE_INIT("token", sizeof(struct pp_token_node));
 
-/* stands for a record there was no memory for; never freed */
-static struct pp_acq unknown_acq = { .refs = ATOMIC_LONG_INIT(1L << 40) };
-
 #define ANY_OWNER ~0u
 
 /* one call of a driver, on its way through the slots */
@@ -59,11 +56,11 @@ static pp_noinline void acq_free(struct pp_acq *acq)
 
 static inline void acq_put(struct pp_acq *acq, long nr)
 {
-	if (nr && atomic_long_sub_and_test(nr, &acq->refs) &&
-	    acq != &unknown_acq)
+	if (nr && atomic_long_sub_and_test(nr, &acq->refs))
 		acq_free(acq);
 }
 
+/* NULL: no memory */
 static struct pp_acq *acq_new(const struct pinpage_event *event,
 			      enum pp_token_kind kind, uint64_t step, long refs)
 {
@@ -72,10 +69,8 @@ static struct pp_acq *acq_new(const struct pinpage_event *event,
 					    NULL;
 	struct pp_acq *acq = pp_cache_alloc(&acq_cache);
 
-	if (unlikely(!acq)) {
-		atomic_long_add(refs, &unknown_acq.refs);
-		return &unknown_acq;
-	}
+	if (unlikely(!acq))
+		return NULL;
 	atomic_long_set(&acq->refs, refs);
 	acq->site = event->site;
 	acq->addr = event->addr;
@@ -93,12 +88,21 @@ static struct pp_acq *acq_new(const struct pinpage_event *event,
 
 /* -- acquire -- */
 
+/* slot locked */
+static pp_cold void go_blind(struct pp_slot *slot)
+{
+	slot->bits |= PP_SLOT_BLIND;
+	pp_warn_once("ledger: no memory for a token; leaks and releases of "
+		     "frame %lu are not judged until it is free",
+		     (unsigned long)(slot - pp_slots));
+}
+
 static pp_noinline void push_more(struct pp_slot *slot)
 {
 	struct pp_token_node *node = pp_cache_alloc(&node_cache);
 
 	if (unlikely(!node)) {
-		slot->bits |= PP_SLOT_BLIND;
+		go_blind(slot);
 		acq_put(slot->first.acq, 1);
 		return;
 	}
@@ -111,18 +115,22 @@ static inline void add_token(struct pp_slot *slot, struct pp_acq *acq,
 			     unsigned int nr, unsigned int sub)
 {
 	pp_cspin_lock(&slot->lock);
+	if (unlikely(!acq)) {
+		go_blind(slot);
+		goto out_unlock;
+	}
 	if (unlikely(slot->first.acq))
 		push_more(slot);
 	slot->first.acq = acq;
 	slot->first.nr = nr;
 	slot->first.sub = sub;
-	if (unlikely(acq == &unknown_acq))
-		slot->bits |= PP_SLOT_BLIND;
+out_unlock:
 	pp_cspin_unlock(&slot->lock);
 }
 
-#define BLOCK 8u		/* entries looked at without a branch between */
+#define BLOCK 8u	/* entries looked at without a branch between */
 
+/* are these BLOCK entries @first and what follows it? */
 static inline bool follow(struct page *const *pages, const struct page *first)
 {
 	uintptr_t off = 0;
@@ -192,7 +200,8 @@ static void acquire(const struct pinpage_event *event,
 			  (unsigned int)(page - head));
 		tokens++;
 	}
-	acq_put(acq, (long)(nr - tokens));
+	if (likely(acq))
+		acq_put(acq, (long)(nr - tokens));
 }
 
 /* -- release -- */
@@ -377,6 +386,7 @@ static pp_cold void accuse_surplus(const struct release *rel,
 		f.headline = "a page was released again";
 		f.partner = slot->last_release;
 		f.partner_is = "released before, here";
+		f.origin = slot->last_acquire;
 	} else {
 		f.rule = "released-never-acquired";
 		f.headline = "a page was released that nobody had acquired";
@@ -463,7 +473,7 @@ static void look_before_release(const struct release *rel,
 {
 	if (!(token->acq->flags & PINPAGE_EVF_WRITE))
 		return;
-	if (slot->shadow->priv_taken)
+	if (slot->shadow->priv_taken && !PageLocked(head))
 		pp_fscon_private_taken(rel->event, head, rel->step);
 	if (writers(slot) <= nr && pp_clean_released(slot, head))
 		accuse_dirty(rel, slot, head);

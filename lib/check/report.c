@@ -3,7 +3,7 @@
  * report.c - a verdict as text
  *
  * Headline; who and where; the frame; the tokens on it; the last events; what
- * it has come to; the switch that allows it; what to call instead.
+ * it has come to; the rule that decides it; what to call instead.
  */
 #include "check/internal.h"
 
@@ -137,7 +137,7 @@ static void add_why(struct text *text, const struct pp_verdict *v)
 	if (v->consequence)
 		add(text, "  so far   %s\n", v->consequence);
 	if (story)
-		add(text, "  because  these rules allow it: %s = %s: %s\n",
+		add(text, "  rule     %s = %s: %s\n",
 		    v->pub.rule_switch, v->switch_value, story);
 	if (v->pub.advice[0])
 		add(text, "  instead  %s\n", v->pub.advice);
@@ -179,6 +179,7 @@ void pp_verdict_finish(struct pp_verdict *v)
 	for (i = 0; i < PINPAGE_VERDICT_SITES; i++)
 		site_text(v->pub.site[i], v->pub.site_text[i],
 			  sizeof(v->pub.site_text[i]));
+	site_text(v->origin, v->origin_text, sizeof(v->origin_text));
 	add_detail(&text, v);
 	v->finished = true;
 }
@@ -191,11 +192,13 @@ static void add_head(struct text *text, const struct pp_verdict *v)
 	if (READ_ONCE(v->pub.count) > 1)
 		add(text, " (%lu times)", READ_ONCE(v->pub.count));
 	add(text, "\n  guilty   %s, task %s, event #%llu\n",
-	    v->pub.site_text[0][0] ? v->pub.site_text[0] : "(unknown)",
+	    v->pub.site_text[0][0] ? v->pub.site_text[0] : "no driver's call",
 	    v->pub.task, (unsigned long long)v->pub.step);
 	if (v->pub.site_text[1][0])
 		add(text, "  partner  %s: %s\n", v->pub.site_text[1],
 		    v->partner_is ? v->partner_is : "");
+	if (v->origin_text[0])
+		add(text, "  partner  %s: acquired here\n", v->origin_text);
 }
 
 /**

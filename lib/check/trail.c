@@ -32,43 +32,56 @@ static unsigned int task_id(void)
 	return task ? task->id : 0;
 }
 
-/* Long batches whose ends fit are taken as one run: this is only a story. */
-static bool looks_like_run(const struct pinpage_event *event)
+struct span {
+	const struct page *low, *high;
+	bool scattered;
+};
+
+static inline void widen(struct span *span, const struct page *first,
+			 unsigned long nr)
 {
-	return event->nr > 64 &&
-	       event->pages[event->nr - 1] == event->page + event->nr - 1;
+	span->scattered |= first != span->high + 1;
+	span->low = min(span->low, first);
+	span->high = max(span->high, first + nr - 1);
 }
 
-/* frames that an event is about, from its batch of pages */
+#define STRIDE 32u
+
+/* A stride whose ends fit is taken as a run: this is only a story. */
+static void span_of(struct span *span, const struct pinpage_event *event)
+{
+	struct page *const *pages = event->pages;
+	unsigned long i, run, nr = event->nr;
+
+	for (i = 0; i < nr; i += run) {
+		run = i + STRIDE <= nr &&
+		      pages[i + STRIDE - 1] == pages[i] + STRIDE - 1 ?
+			STRIDE : 1;
+		if (pp_page_valid(pages[i]) &&
+		    pp_page_valid(pages[i] + run - 1))
+			widen(span, pages[i], run);
+	}
+}
+
+/* frames that an event is about; a folio is known by its head */
 static void frames(struct pp_trail_rec *rec, const struct pinpage_event *event)
 {
-	unsigned long i, pfn, low, high;
+	struct span span = { .low = event->page, .high = event->page };
 
 	rec->pfn = ~0UL;
 	rec->last_pfn = 0;
 	rec->scattered = false;
 	if (!pp_page_valid(event->page))
 		return;
-	low = high = page_to_pfn(event->page);
-	if (!event->pages || looks_like_run(event)) {
-		if (event->flags & PINPAGE_EVF_FOLIO || event->nr < 2)
-			high = low;
-		else
-			high = low + event->nr - 1;
-		rec->scattered = event->pages != NULL;
-		goto out;
+	if (event->pages) {
+		span.high--;
+		span_of(&span, event);
+	} else if (!(event->flags & PINPAGE_EVF_FOLIO) && event->nr > 1) {
+		span.high += event->nr - 1;
 	}
-	for (i = 1; i < event->nr; i++) {
-		if (!pp_page_valid(event->pages[i]))
-			continue;
-		pfn = page_to_pfn(event->pages[i]);
-		rec->scattered |= pfn != high + 1;
-		low = min(low, pfn);
-		high = max(high, pfn);
-	}
-out:
-	rec->pfn = low;
-	rec->last_pfn = high;
+	rec->pfn = page_to_pfn(compound_head(span.low));
+	rec->last_pfn = page_to_pfn(span.high);
+	rec->scattered = span.scattered;
 }
 
 static void fill(struct pp_trail_rec *rec, const struct pinpage_event *event,

@@ -152,6 +152,7 @@ static struct pp_verdict *verdict_new(const struct pp_finding *f)
 	v->pub.step = f->step;
 	v->pub.count = f->count ? f->count : 1;
 	v->partner_is = f->partner_is;
+	v->origin = f->origin;
 	v->consequence = f->consequence;
 	note_page(v, f);
 	note_tokens(v, f->slot);

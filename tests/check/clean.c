@@ -67,6 +67,33 @@ START_TEST(store_to_clean_page_hazard_once)
 }
 END_TEST
 
+START_TEST(report_names_probe_and_file)
+{
+#ifdef HAVE_JANSSON
+	struct page *page;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	up("6.1");
+	page = pin_file();
+	sync_file();
+	device_store(page, 'd');
+	out = open_memstream(&text, &size);
+	ck_assert_int_eq(pinpage_check_print_json(out), 0);
+	pinpage_check_print(out, pinpage_check_first());
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "\"probe\": \"clean\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"file\": \"data\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"index\": 0"));
+	ck_assert_ptr_nonnull(strstr(text, "data, page 0"));
+	free(text);
+	pinpage_unpin_user_pages_dirty_lock(&page, 1, true);
+	down();
+#endif
+}
+END_TEST
+
 START_TEST(release_without_dirty_named)
 {
 	const struct pinpage_verdict *v;
@@ -326,12 +353,39 @@ START_TEST(promise_lost_with_the_write_cache_named)
 }
 END_TEST
 
+/* ftruncate() between the fall of the size and the removal of the pages */
+static void size_falls(long size)
+{
+	struct address_space *mapping = pinpage_file_mapping(file);
+
+	WRITE_ONCE(mapping->host->i_size, size);
+	pp_event_deliver(&(struct pinpage_event){
+		.kind = PINPAGE_EV_TRUNCATE, .mapping = mapping,
+		.index = (unsigned long)size >> PAGE_SHIFT,
+		.nr = ~0UL >> PAGE_SHIFT,
+		.arg = size & (long)(PAGE_SIZE - 1) });
+}
+
+START_TEST(eviction_while_truncation_works_silent)
+{
+	up("6.1");
+	ck_assert_int_eq(pinpage_munmap(addr, FILE_PAGES * PAGE_SIZE), 0);
+	size_falls((long)PAGE_SIZE + 100);
+	pinpage_drop_caches();
+	quiet();
+	ck_assert_int_eq(pinpage_ftruncate(file, 0), 0);
+	down();
+	quiet();
+}
+END_TEST
+
 Suite *clean_suite(void)
 {
 	Suite *s = suite_create("check/clean");
 
 	pp_test_add(s, store_to_dirty_page_silent);
 	pp_test_add(s, store_to_clean_page_hazard_once);
+	pp_test_add(s, report_names_probe_and_file);
 	pp_test_add(s, release_without_dirty_named);
 	pp_test_add(s, put_page_without_dirty_named);
 	pp_test_add(s, page_under_write_token_waits_for_release);
@@ -347,5 +401,6 @@ Suite *clean_suite(void)
 	pp_test_add(s, failed_fsync_vouches_for_nothing);
 	pp_test_add(s, fsync_then_power_cut_silent);
 	pp_test_add(s, promise_lost_with_the_write_cache_named);
+	pp_test_add(s, eviction_while_truncation_works_silent);
 	return s;
 }

@@ -104,6 +104,77 @@ START_TEST(truncation_takes_private_data_silently)
 }
 END_TEST
 
+/* truncation stands between the release of private data and the removal */
+static void open_window(struct page *page, bool range)
+{
+	struct address_space *mapping = pinpage_file_mapping(file);
+
+	sync_file();
+	if (range)
+		pp_event_deliver(&(struct pinpage_event){
+			.kind = PINPAGE_EV_TRUNCATE, .mapping = mapping,
+			.nr = ~0UL >> PAGE_SHIFT });
+	pinpage_lock_page(page);
+	pp_event_deliver(&(struct pinpage_event){
+		.kind = PINPAGE_EV_PRIV_RELEASE, .page = page, .nr = 1,
+		.mapping = mapping });
+}
+
+START_TEST(release_while_truncation_works_silent)
+{
+	struct page *page;
+
+	up("6.1");
+	page = take(true);
+	open_window(page, true);
+	device_store(page, 'd');
+	pinpage_unpin_user_page(page);
+	pinpage_unlock_page(page);
+	ck_assert_int_eq(pinpage_ftruncate(file, 0), 0);
+	quiet();
+	down();
+	quiet();
+}
+END_TEST
+
+START_TEST(dirtying_while_truncation_works_no_word_of_buffers)
+{
+	struct page *page;
+
+	up("6.1");
+	page = take(true);
+	open_window(page, true);
+	pinpage_set_page_dirty(page);
+	pinpage_unpin_user_page(page);
+	pinpage_unlock_page(page);
+	ck_assert_int_eq(pinpage_ftruncate(file, 0), 0);
+	ck_assert_ptr_null(pinpage_check_find("dirty-without-buffers"));
+	ck_assert_ptr_null(pinpage_check_find("dirty-without-notification"));
+	ck_assert_ptr_null(pinpage_check_find(
+				"private-released-under-write-token"));
+	down();
+}
+END_TEST
+
+START_TEST(private_data_under_page_lock_waits)
+{
+	struct page *page;
+
+	up("6.1");
+	page = take(true);
+	open_window(page, false);
+	device_store(page, 'd');
+	ck_assert_ptr_null(pinpage_check_find(
+				"private-released-under-write-token"));
+	pinpage_unlock_page(page);
+	device_store(page, 'e');
+	expect("private-released-under-write-token", PINPAGE_HAZARD, 2);
+	pinpage_unpin_user_page(page);
+	ck_assert_int_eq(pinpage_ftruncate(file, 0), 0);
+	down();
+}
+END_TEST
+
 START_TEST(unlocked_dirtying_hazard)
 {
 	struct page *page;
@@ -213,6 +284,9 @@ Suite *fscon_suite(void)
 	pp_test_add(s, stripped_private_data_named);
 	pp_test_add(s, dropped_by_the_file_system_lost);
 	pp_test_add(s, truncation_takes_private_data_silently);
+	pp_test_add(s, release_while_truncation_works_silent);
+	pp_test_add(s, dirtying_while_truncation_works_no_word_of_buffers);
+	pp_test_add(s, private_data_under_page_lock_waits);
 	pp_test_add(s, unlocked_dirtying_hazard);
 	pp_test_add(s, put_user_pages_dirty_hazard);
 	pp_test_add(s, unlocked_dirtying_of_anon_silent);

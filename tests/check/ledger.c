@@ -37,6 +37,42 @@ START_TEST(matched_calls_silent)
 }
 END_TEST
 
+static void report_names(const struct pinpage_verdict *verdict,
+			 const char *one, const char *two)
+{
+	char *text = NULL;
+	size_t size, lines = 0, i;
+	FILE *out = open_memstream(&text, &size);
+
+	pinpage_check_print(out, verdict);
+	fclose(out);
+	for (i = 0; i < size; i++)
+		lines += text[i] == '\n';
+	ck_assert_uint_le(lines, 25);
+#ifdef HAVE_LIBDW
+	ck_assert_msg(strstr(text, one) && strstr(text, two), "%s", text);
+#endif
+	free(text);
+}
+
+/* its page cannot be used any more, but the machine goes down */
+START_TEST(page_of_a_file_unpinned_twice_named)
+{
+	struct page *page;
+
+	up("6.1");
+	cpu_store(addr, 'b');
+	page = pin_at(addr);
+	pinpage_unpin_user_pages_dirty_lock(&page, 1, true);
+	pinpage_unpin_user_page(page);
+	expect("released-twice", PINPAGE_LOST, 1);
+	report_names(pinpage_check_find("released-twice"),
+		     ": released before, here\n",
+		     "(pin_at): acquired here\n");
+	down_leaving(1);
+}
+END_TEST
+
 START_TEST(unpin_twice_named)
 {
 	struct page *page, *again;
@@ -298,11 +334,47 @@ START_TEST(own_token_goes_first)
 }
 END_TEST
 
+/* what cannot be recorded is neither a leak nor one release too many */
+static void no_memory_for(unsigned long nth)
+{
+	unsigned long before, at;
+	struct page *one, *two;
+
+	plain("6.1");
+	at = anon(1);
+	one = pin_at(at);
+	before = pinpage_warnings();
+	pinpage_inject_alloc(nth);
+	two = pin_at(at);
+	pinpage_inject_alloc(0);
+	ck_assert_uint_eq(pinpage_ledger_live(), 1);
+	ck_assert_uint_eq(pinpage_warnings(), before + 1);
+	pinpage_unpin_user_page(two);
+	pinpage_unpin_user_page(one);
+	ck_assert_uint_eq(pinpage_ledger_live(), 0);
+	quiet();
+	down();
+	quiet();
+}
+
+START_TEST(no_memory_for_a_record_goes_blind)
+{
+	no_memory_for(1);
+}
+END_TEST
+
+START_TEST(no_memory_for_a_token_goes_blind)
+{
+	no_memory_for(2);
+}
+END_TEST
+
 Suite *ledger_suite(void)
 {
 	Suite *s = suite_create("check/ledger");
 
 	pp_test_add(s, matched_calls_silent);
+	pp_test_add(s, page_of_a_file_unpinned_twice_named);
 	pp_test_add(s, unpin_twice_named);
 	pp_test_add(s, put_twice_of_a_free_page_named);
 	pp_test_add(s, put_user_page_twice_named);
@@ -318,5 +390,7 @@ Suite *ledger_suite(void)
 	pp_test_add(s, tokens_are_counted);
 	pp_test_add(s, tokens_bad_args_einval);
 	pp_test_add(s, own_token_goes_first);
+	pp_test_add(s, no_memory_for_a_record_goes_blind);
+	pp_test_add(s, no_memory_for_a_token_goes_blind);
 	return s;
 }

@@ -66,7 +66,7 @@ START_TEST(report_tells_the_story)
 	static const char *const parts[] = {
 		"pinpage: LOST put-page-on-pin:", "guilty", "partner",
 		"frame    page pfn:", "token    pin gup write", "event >>",
-		"so far", "because  these rules allow it: pin_tracking = ",
+		"so far", "rule     pin_tracking = ",
 		"instead  unpin_user_page()",
 	};
 	char *text;
@@ -232,6 +232,40 @@ START_TEST(verdict_on_a_fiber_printed_by_the_main_task)
 }
 END_TEST
 
+START_TEST(bad_mode_warned_about_and_ignored)
+{
+	up_plain("6.1", PINPAGE_ENGINE_NATIVE);
+	pinpage_check_set_mode((enum pinpage_check_mode)7);
+	ck_assert_uint_eq(pinpage_warnings(), 1);
+	pinpage_put_page(pin_at(anon(1)));
+	expect("put-page-on-pin", PINPAGE_LOST, 1);
+}
+END_TEST
+
+START_TEST(print_of_nothing_warns)
+{
+	up_plain("6.1", PINPAGE_ENGINE_NATIVE);
+	pinpage_check_print(stdout, NULL);
+	say("trap");
+	pinpage_check_print(NULL, pinpage_check_first());
+	ck_assert_uint_eq(pinpage_warnings(), 2);
+	pinpage_check_clear();
+	down();
+}
+END_TEST
+
+START_TEST(verdict_without_memory_warned_about)
+{
+	up_plain("6.1", PINPAGE_ENGINE_NATIVE);
+	pinpage_inject_alloc(1);
+	say("trap");
+	pinpage_inject_alloc(0);
+	ck_assert_uint_eq(pinpage_check_count(PINPAGE_OK), 0);
+	ck_assert_uint_eq(pinpage_warnings(), 1);
+	down();
+}
+END_TEST
+
 START_TEST(severities_have_names)
 {
 	ck_assert_str_eq(pinpage_severity_name(PINPAGE_LOST), "LOST");
@@ -253,6 +287,9 @@ Suite *verdict_suite(void)
 	pp_test_add(s, one_probe_alone);
 	pp_test_add(s, boot_without_memory_enomem);
 	pp_test_add(s, verdict_on_a_fiber_printed_by_the_main_task);
+	pp_test_add(s, bad_mode_warned_about_and_ignored);
+	pp_test_add(s, print_of_nothing_warns);
+	pp_test_add(s, verdict_without_memory_warned_about);
 	pp_test_add(s, severities_have_names);
 	return s;
 }
