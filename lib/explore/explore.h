@@ -90,6 +90,10 @@ struct pinpage_run {
 	uint32_t pending;		/* actors that have not ended; task 0 parks here */
 	unsigned int last;		/* task chosen last */
 	unsigned int breaks;		/* waits of task 0 that were broken */
+	uint64_t streak;		/* times in a row that @last was chosen */
+	bool starved;			/* somebody was, so slices are short now */
+	bool hung_on_pins;		/* somebody waits for pins to go */
+	uint64_t unpin_waiters;		/* tasks that ever did, by id below 64 */
 	uint64_t events, switches;
 	int error;			/* failed to execute */
 	int refused;			/* -errno of the refused call */
@@ -139,6 +143,8 @@ int pp_outcome_fill(const struct pinpage_run *run, const char *schedule,
 void pp_outcome_reason(struct pinpage_outcome *outcome, const char *text);
 struct pinpage_verdict;
 const struct pinpage_verdict *pp_worst_verdict(void);
+const struct pinpage_verdict *pp_run_verdict(const struct pinpage_run *run);
+const char *pp_run_remedy(const struct pinpage_run *run);
 enum pinpage_cell pp_cell_of(enum pinpage_severity severity);
 size_t pp_rules_text(const struct pinpage_rules *rules, char *buf,
 		     size_t size);

@@ -101,6 +101,20 @@ const struct pinpage_verdict *pp_worst_verdict(void)
 	return worst;
 }
 
+/**
+ * pp_run_verdict() - the verdict that the result of a run is about
+ *
+ * A hang is no checker's: the leaks that follow from it explain nothing.
+ *
+ * Context: as pp_worst_verdict(). Locking: none. Return: NULL: none is.
+ */
+const struct pinpage_verdict *pp_run_verdict(const struct pinpage_run *run)
+{
+	const struct pinpage_verdict *worst = pp_worst_verdict();
+
+	return worst && pp_cell_of(worst->severity) >= run->cell ? worst : NULL;
+}
+
 static const char *switch_of(const struct pinpage_run *run,
 			     const struct pinpage_verdict *worst)
 {
@@ -110,10 +124,28 @@ static const char *switch_of(const struct pinpage_run *run,
 		return worst->rule_switch;
 	if (run->blame)
 		return run->blame;
+	if (run->cell == PINPAGE_CELL_HANG)
+		return run->hung_on_pins ? "writeback_pinned" : NULL;
 	for (v = pinpage_check_first(); v; v = v->next)
 		if (v->rule_switch)
 			return v->rule_switch;
 	return NULL;
+}
+
+/**
+ * pp_run_remedy() - what the driver should do about the result of a run
+ *
+ * Context: as pp_worst_verdict(). Locking: none. Return: NULL: unknown.
+ */
+const char *pp_run_remedy(const struct pinpage_run *run)
+{
+	const struct pinpage_verdict *v = pp_run_verdict(run);
+
+	if (run->cell <= PINPAGE_CELL_OK)
+		return NULL;
+	if (run->cell == PINPAGE_CELL_HANG && run->hung_on_pins)
+		return "drop the pins before anybody has to wait for the page to be written";
+	return v && v->advice[0] ? v->advice : NULL;
 }
 
 static void headline(const struct pinpage_run *run,
@@ -122,7 +154,7 @@ static void headline(const struct pinpage_run *run,
 {
 	if (run->cell == PINPAGE_CELL_OK)
 		return;
-	if (worst && pp_cell_of(worst->severity) == run->cell)
+	if (worst)
 		snprintf(buf, size, "%s", worst->headline);
 	else if (run->what[0])
 		snprintf(buf, size, "%s", run->what);
@@ -142,7 +174,7 @@ static void headline(const struct pinpage_run *run,
 int pp_outcome_fill(const struct pinpage_run *run, const char *schedule,
 		    struct pinpage_outcome *outcome)
 {
-	const struct pinpage_verdict *worst = pp_worst_verdict();
+	const struct pinpage_verdict *worst = pp_run_verdict(run);
 	int err;
 
 	memset(outcome, 0, sizeof(*outcome));

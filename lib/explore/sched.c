@@ -6,7 +6,10 @@
  * waits on run->pending meanwhile and is runnable only when the actors' time
  * is over: then it goes on at once, and no strategy sees it.
  *
- * I1. A hook that must get task 0 out of what it is in does so on task 0's own
+ * I1. A hang is one under a fair scheduler, too: a task that spins until
+ *     another one has done something does not keep that one from it, whatever
+ *     the strategy says.
+ * I2. A hook that must get task 0 out of what it is in does so on task 0's own
  *     stack: called on another one it wakes task 0, which comes back here by
  *     itself when it parks again.
  */
@@ -19,6 +22,7 @@
 #include "page/page.h"
 
 #define MAX_BREAKS	1000u
+#define SHORT_SLICE	16u
 
 /**
  * pp_in_order() - the default: actors in order, then the machine's own tasks
@@ -58,7 +62,15 @@ static const char *holder_of(const void *lock, const struct task_struct *not)
 	return NULL;
 }
 
-static size_t describe_wait(const struct task_struct *task, char *buf,
+/* nothing else waits without a name */
+static bool waits_for_pins(const struct pinpage_run *run,
+			   const struct task_struct *task, const char *on)
+{
+	return !on && task->id < 64 && run->unpin_waiters >> task->id & 1;
+}
+
+static size_t describe_wait(struct pinpage_run *run,
+			    const struct task_struct *task, char *buf,
 			    size_t size)
 {
 	const char *on = NULL, *holder;
@@ -66,6 +78,10 @@ static size_t describe_wait(const struct task_struct *task, char *buf,
 
 	if (!task || !pp_task_blocked(task, &on))
 		return 0;
+	if (waits_for_pins(run, task, on)) {
+		on = "the pins of a page to go";
+		run->hung_on_pins = true;
+	}
 	holder = holder_of(task->parked, task);
 	len = snprintf(buf, size, "%s waits for %s%s%s", task->name,
 		       on ? on : "somebody", holder ? ", held by " : "",
@@ -93,7 +109,7 @@ static void hang_deadlock(struct pinpage_run *run)
 			memcpy(text + len, "; ", 3);
 			len += 2;
 		}
-		more = describe_wait(run->actor[i].task, text + len,
+		more = describe_wait(run, run->actor[i].task, text + len,
 				     sizeof(text) - len);
 		if (!more && len)
 			text[len -= 2] = '\0';
@@ -102,10 +118,28 @@ static void hang_deadlock(struct pinpage_run *run)
 	hang(run, len ? text : "nobody can go on");
 }
 
+/*
+ * A task that was dropped between freezing a page's count and thawing it would
+ * let whoever looks for the page wait for ever.
+ */
+static void thaw_pages(void)
+{
+	unsigned long pfn;
+
+	for (pfn = 0; pfn < pp_nr_frames; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (page == compound_head(page) && page_file_mapping(page) &&
+		    !page_count(page))
+			pp_ref_unfreeze(page, 1 + PagePrivate(page));
+	}
+}
+
 /* the actors' time is over whatever they do: task 0 goes on */
 static void drop_actors(struct pinpage_run *run)
 {
 	pp_fiber_abandon_all();
+	thaw_pages();
 	run->pending = 0;
 	pp_unpark(&run->pending, 1);
 }
@@ -150,7 +184,7 @@ static bool task0_stuck(struct pinpage_run *run)
 	char text[PP_TEXT_MAX];
 	bool cleaning = run->phase >= PP_PHASE_TEARDOWN;
 
-	text[describe_wait(task, text, sizeof(text))] = '\0';
+	text[describe_wait(run, task, text, sizeof(text))] = '\0';
 	hang(run, text[0] ? text : "nobody can go on");
 	if (cleaning && run->breaks++ < MAX_BREAKS)
 		break_wait(task);
@@ -241,6 +275,21 @@ static unsigned int too_many(struct pinpage_run *run)
 	return 0;
 }
 
+/*
+ * I1: has @id had its slice? A quarter of what a run may take, so that no
+ * sensible schedule is disturbed; short ones from then on.
+ */
+static bool slice_is_over(struct pinpage_run *run, unsigned int id,
+			  uint64_t limit)
+{
+	if (id != run->last)
+		run->streak = 0;
+	if (++run->streak <= (run->starved ? SHORT_SLICE : limit / 4))
+		return false;
+	run->starved = true;
+	return true;
+}
+
 static unsigned int on_choose(void *priv, const unsigned int *runnable,
 			      size_t nr, int current_id,
 			      const struct pinpage_event *event)
@@ -254,6 +303,8 @@ static unsigned int on_choose(void *priv, const unsigned int *runnable,
 		return 0;
 	limit = limit ? limit : PP_MAX_EVENTS;
 	run->events += event != NULL;
+	if (event && event->kind == PINPAGE_EV_WAIT_UNPIN && current_id < 64)
+		run->unpin_waiters |= UINT64_C(1) << current_id;
 	if (unlikely(run->trail.decisions >= 2 * limit ||
 		     run->events > limit))
 		return too_many(run);
@@ -263,6 +314,8 @@ static unsigned int on_choose(void *priv, const unsigned int *runnable,
 		pp_warn_once("strategy chose %zu of %zu tasks", i, nr);
 		i = in_order;
 	}
+	if (unlikely(slice_is_over(run, runnable[i], limit)))
+		i = (i + 1) % nr;
 	pp_trail_add(&run->trail, runnable[i], i == in_order);
 	if (runnable[i] != run->last)
 		run->switches++;

@@ -69,9 +69,10 @@ static bool told(const struct pp_story *story,
 		return true;
 	if (PINPAGE_EV_BIT(event->kind) & NOISE)
 		return false;
-	/* the machine's own tasks wait most of the time */
+	/* the machine's own tasks wait most of the time; "wait-unpin" was told */
 	if (event->kind == PINPAGE_EV_BLOCK &&
-	    pinpage_run_actor(story->run, pp_current->id) < 0)
+	    (!event->name ||
+	     pinpage_run_actor(story->run, pp_current->id) < 0))
 		return false;
 	return event->kind != PINPAGE_EV_YIELD || !event->name ||
 	       strcmp(event->name, "cond-resched");
@@ -97,6 +98,9 @@ static size_t add(char *buf, size_t size, size_t len, const char *format, ...)
 	return n < 0 ? len : min(len + (size_t)n, size - 1);
 }
 
+/* so many pages are no number but the rest of a file */
+#define TO_THE_END	(1UL << 40)
+
 static const char *file_name(const struct address_space *mapping)
 {
 	const char *name = pinpage_mapping_name(mapping);
@@ -118,6 +122,9 @@ static size_t where(char *buf, size_t size, size_t len,
 	}
 	if (mapping && !page && nr <= 1)
 		return add(buf, size, len, ": %s", file_name(mapping));
+	if (mapping && nr > TO_THE_END)
+		return add(buf, size, len, ": %s from page %lu to the end",
+			   file_name(mapping), index);
 	if (mapping && nr > 1)
 		return add(buf, size, len, ": %lu pages of %s from page %lu",
 			   nr, file_name(mapping), index);
@@ -467,7 +474,7 @@ static void print_moral(FILE *out, const struct pinpage_run *run,
 			const struct pinpage_outcome *outcome)
 {
 	const struct pinpage_contract *contract;
-	const struct pinpage_verdict *worst = pp_worst_verdict();
+	const char *remedy = pp_run_remedy(run);
 	const char *cell = pinpage_cell_name(outcome->cell);
 
 	contract = &run->scenario->contracts[run->contract];
@@ -477,8 +484,8 @@ static void print_moral(FILE *out, const struct pinpage_run *run,
 	else
 		fprintf(out, "  %s\n", cell);
 	print_rule(out, run->rules, outcome->rule_switch);
-	if (outcome->cell > PINPAGE_CELL_OK && worst && worst->advice[0])
-		print_wrapped(out, "remedy", worst->advice);
+	if (remedy)
+		print_wrapped(out, "remedy", remedy);
 	if (outcome->cell > PINPAGE_CELL_OK && contract->instead)
 		print_wrapped(out, "the driver should", contract->instead);
 	fprintf(out, "  again: --replay=%s\n", outcome->replay);

@@ -156,6 +156,10 @@ START_TEST(colour_always)
 {
 	ck_assert_int_eq(cli("--color=always|--scenario=race|--rules=6.1"), 0);
 	expect("\033[1;31mLOST\033[0m");
+	ck_assert_int_eq(cli("--matrix|--color=never|--scenario=race"), 0);
+	ck_assert_ptr_null(strchr(text, '\033'));
+	ck_assert_int_eq(cli("--matrix|--color=auto|--scenario=race"), 0);
+	ck_assert_ptr_null(strchr(text, '\033'));
 }
 END_TEST
 

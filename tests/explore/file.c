@@ -238,6 +238,71 @@ START_TEST(real_traps_leak_nothing)
 }
 END_TEST
 
+static void pins_for_ever(struct pinpage_run *run, void *state)
+{
+	struct pinpage_completion never;
+	struct file_state *s = state;
+	struct page *page;
+
+	(void)run;
+	pinpage_use_mm(s->mm);
+	pinpage_store(s->mm, s->addr, "b", 1);
+	pinpage_pin_user_pages_fast(s->addr, 1, PINPAGE_FOLL_WRITE, &page);
+	pinpage_init_completion(&never);
+	pinpage_wait_for_completion(&never);
+}
+
+static void run_told(const char *rules, void (*right)(struct pinpage_run *,
+						      void *),
+		     struct pinpage_outcome *out)
+{
+	struct pinpage_actor actors[] = {
+		{ .name = "left", .main = pins_for_ever },
+		{ .name = "right", .main = right },
+	};
+	struct pinpage_scenario s = file_;
+
+	s.actors = actors;
+	ck_assert_int_eq(pinpage_explore_run(&s, PIN,
+					     pinpage_rules_find(rules),
+					     "left right", true, out), 0);
+	ck_assert_int_eq(out->cell, PINPAGE_CELL_HANG);
+}
+
+#define told(story, text) ck_assert_msg(strstr(story, text), "%s", story)
+
+START_TEST(hang_is_explained_not_its_leak)
+{
+	struct pinpage_outcome out;
+
+	run_told("stay-dirty-wait", file_right, &out);
+	told(out.headline, "right waits for the pins of a page to go");
+	ck_assert_str_eq(out.rule_switch, "writeback_pinned");
+	told(out.story, "remedy: drop the pins before");
+	ck_assert_ptr_null(strstr(out.story, "on every way out"));
+	ck_assert_ptr_null(strstr(out.story, "waits for somebody"));
+	pinpage_outcome_free(&out);
+}
+END_TEST
+
+static void truncates(struct pinpage_run *run, void *state)
+{
+	(void)run;
+	pinpage_ftruncate(((struct file_state *)state)->file, 0);
+}
+
+START_TEST(hang_without_a_cause_blames_no_switch)
+{
+	struct pinpage_outcome out;
+
+	run_told("6.1", truncates, &out);
+	ck_assert_ptr_null(out.rule_switch);
+	ck_assert_ptr_null(strstr(out.story, "remedy"));
+	told(out.story, "file range removed: data from page 0 to the end\n");
+	pinpage_outcome_free(&out);
+}
+END_TEST
+
 Suite *file_suite(void)
 {
 	Suite *s = suite_create("file");
@@ -246,5 +311,7 @@ Suite *file_suite(void)
 	add_test(s, pin_keeps_the_late_store);
 	add_test(s, file_runs_repeat_and_leak_nothing);
 	add_test(s, real_traps_leak_nothing);
+	add_test(s, hang_is_explained_not_its_leak);
+	add_test(s, hang_without_a_cause_blames_no_switch);
 	return s;
 }

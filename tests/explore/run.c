@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#define PINPAGE_NO_KERNEL_NAMES
+#include "pagecache/pagecache.h"
+
 #include "suites.h"
 
 #include <pinpage/exec.h>
 #include <pinpage/gup.h>
-#define PINPAGE_NO_KERNEL_NAMES
 #include <pinpage/pinpage.h>
+
+#include <fcntl.h>
 
 #include "base/bug.h"
 
@@ -170,6 +174,62 @@ START_TEST(endless_hangs)
 }
 END_TEST
 
+START_TEST(spinning_is_no_hang)
+{
+	struct pinpage_outcome out, again;
+
+	ck_assert_int_eq(pinpage_explore_run(&spin, 0, NULL, NULL, false,
+					     &out), 0);
+	ck_assert_int_eq(out.cell, PINPAGE_CELL_OK);
+	ck_assert_int_eq(pinpage_explore_replay(&spin, out.replay, false,
+						&again), 0);
+	ck_assert_uint_eq(again.events, out.events);
+	pinpage_outcome_free(&out);
+	pinpage_outcome_free(&again);
+}
+END_TEST
+
+static void freezes(struct pinpage_run *run, void *state)
+{
+	struct address_space *mapping = pinpage_file_mapping(*(void **)state);
+	struct page *page = pp_xa_load(&mapping->i_pages, 0);
+
+	(void)run;
+	ck_assert(pp_ref_freeze(page, page_count(page)));
+	for (;;)
+		pinpage_cond_resched();
+}
+
+static int cached_file(struct pinpage_run *run, void *state)
+{
+	struct super_block *sb;
+	struct file *file;
+
+	(void)run;
+	ck_assert_int_eq(pinpage_mount("ramfs", NULL, &sb), 0);
+	file = pinpage_filp_open(sb, "data", O_RDWR | O_CREAT, 0600);
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(pinpage_pwrite(file, "x", 1, 0), 1);
+	*(void **)state = file;
+	return 0;
+}
+
+START_TEST(page_frozen_by_a_dropped_actor_thaws)
+{
+	struct pinpage_actor actor = { .name = "left", .main = freezes };
+	struct pinpage_scenario s = endless;
+	struct pinpage_outcome out;
+
+	s.actors = &actor;
+	s.state_size = sizeof(void *);
+	s.setup = cached_file;
+	ck_assert_int_eq(pinpage_explore_run(&s, 0, NULL, NULL, false, &out),
+			 0);
+	ck_assert_int_eq(out.cell, PINPAGE_CELL_HANG);
+	pinpage_outcome_free(&out);
+}
+END_TEST
+
 START_TEST(daemon_is_stopped)
 {
 	ck_assert_int_eq(cell_of(&daemon_, 0, "6.1", NULL), PINPAGE_CELL_OK);
@@ -319,6 +379,65 @@ START_TEST(bad_scenarios_einval)
 }
 END_TEST
 
+/* the same wherever a scenario is given */
+START_TEST(no_scenario_einval_everywhere)
+{
+	struct pinpage_outcome out = { 0 };
+	struct pinpage_strategy strategy = { 0 };
+
+	ck_assert_int_eq(pinpage_explore_cell(NULL, 0, NULL, &out), -EINVAL);
+	ck_assert_str_eq(out.headline, "no scenario");
+	ck_assert_int_eq(pinpage_explore_replay(NULL, "a/b/6.1:", false, &out),
+			 -EINVAL);
+	ck_assert_int_eq(pinpage_explore_random(NULL, 0, NULL, 1, 1, NULL,
+						&out), -EINVAL);
+	ck_assert_int_eq(pinpage_explore_strategy(NULL, 0, NULL, &strategy,
+						  &out, NULL), -EINVAL);
+	ck_assert_int_eq(pinpage_explore_cell(&race, 9, NULL, &out), -EINVAL);
+	ck_assert_int_eq(pinpage_explore_random(&race, 9, NULL, 1, 1, NULL,
+						&out), -EINVAL);
+	pinpage_outcome_free(NULL);
+}
+END_TEST
+
+static void quiet(const char *path, int line, const char *msg)
+{
+	(void)path;
+	(void)line;
+	(void)msg;
+}
+
+static void blames(struct pinpage_run *run, void *state)
+{
+	unsigned long before = pinpage_warnings();
+
+	(void)state;
+	pinpage_run_blame(run, "no_such_switch");
+	pinpage_run_blame(run, NULL);
+	ck_assert_uint_gt(pinpage_warnings(), before);
+	pinpage_run_lost(run, "lost %d bytes", 3);
+	pinpage_run_lost(run, "the second one");
+	pinpage_run_blame(run, "writeback_pinned");
+	ck_assert_int_eq(pinpage_run_actor(run, 99), -ENOENT);
+}
+
+START_TEST(unknown_switch_is_not_blamed)
+{
+	struct pinpage_scenario s = solo_of(blames);
+	struct pinpage_outcome out = { 0 };
+
+	pp_set_warn_hook(quiet);
+	ck_assert_int_eq(pinpage_explore_run(&s, 0, NULL, NULL, false, &out),
+			 0);
+	pp_set_warn_hook(NULL);
+	pp_warn_reset();
+	ck_assert_int_eq(out.cell, PINPAGE_CELL_LOST);
+	ck_assert_str_eq(out.headline, "lost 3 bytes");
+	ck_assert_str_eq(out.rule_switch, "writeback_pinned");
+	pinpage_outcome_free(&out);
+}
+END_TEST
+
 START_TEST(bad_rules_einval)
 {
 	struct pinpage_rules rules = *pinpage_rules_find("6.1");
@@ -375,6 +494,8 @@ Suite *run_suite(void)
 	add_test(s, setup_eopnotsupp_not_offered);
 	add_test(s, setup_fails_run_fails);
 	add_test(s, endless_hangs);
+	add_test(s, spinning_is_no_hang);
+	add_test(s, page_frozen_by_a_dropped_actor_thaws);
 	add_test(s, daemon_is_stopped);
 	add_test(s, daemon_that_does_not_stop_hangs);
 	add_test(s, frame_kept_lost);
@@ -384,6 +505,8 @@ Suite *run_suite(void)
 	add_test(s, actor_waits_for_ever_hangs);
 	add_test(s, run_knows_actor_and_rules);
 	add_test(s, bad_scenarios_einval);
+	add_test(s, no_scenario_einval_everywhere);
+	add_test(s, unknown_switch_is_not_blamed);
 	add_test(s, bad_rules_einval);
 	add_test(s, machine_up_ebusy);
 	add_test(s, every_allocation_fails_enomem);

@@ -242,6 +242,33 @@ const struct pinpage_scenario endless = {
 	.memory_pages = 64, .max_events = 1000,
 };
 
+/* spin */
+
+static void spin_left(struct pinpage_run *run, void *state)
+{
+	(void)run;
+	while (!READ_ONCE(*(int *)state))
+		pinpage_cond_resched();
+}
+
+static void spin_right(struct pinpage_run *run, void *state)
+{
+	(void)run;
+	pinpage_yield("before");
+	WRITE_ONCE(*(int *)state, 1);
+}
+
+static const struct pinpage_actor spin_actors[] = {
+	{ .name = "left", .main = spin_left },
+	{ .name = "right", .main = spin_right },
+};
+
+const struct pinpage_scenario spin = {
+	.name = "spin", .contracts = only, .nr_contracts = 1,
+	.actors = spin_actors, .nr_actors = 2, .state_size = sizeof(int),
+	.memory_pages = 64, .max_events = 1000,
+};
+
 /* daemon */
 
 static void daemon_left(struct pinpage_run *run, void *state)

@@ -27,13 +27,14 @@ Suite *strategy_suite(void);
  *          death leaves alone
  * needs    contract "pin" needs pin_user_pages, contract "get" nothing
  * endless  left never ends; max_events 1000
+ * spin     left offers the CPU until right has set the flag; max_events 1000
  * daemon   left ends at once; "right" is a daemon
  * file     left: a device's write through a page of a file; right: write-back;
  *          then the cache is dropped. Contracts "put_page", "pin" and
  *          "put_user_page", whose right reclaims and writes back again
  */
-extern const struct pinpage_scenario race, abba, trap, needs, endless, daemon_,
-	file_;
+extern const struct pinpage_scenario race, abba, trap, needs, endless, spin,
+	daemon_, file_;
 
 /* fixtures: what a test allocated is given back, no warning, no machine */
 void no_leak_setup(void);
