@@ -169,11 +169,17 @@ END_TEST
 
 static int sb_x, sb_y, sb_turn, sb_seen;
 
+/* Valgrind runs one thread at a time: every round is two of its time slices */
+static int rounds(void)
+{
+	return getenv("PINPAGE_VALGRIND") ? 50 : 5000;
+}
+
 static void *store_buffer_peer(void *arg)
 {
-	int i;
+	int i, nr = rounds();
 
-	for (i = 1; i <= 5000; i++) {
+	for (i = 1; i <= nr; i++) {
 		while (smp_load_acquire(&sb_turn) != 2 * i - 1)
 			cpu_relax();
 		WRITE_ONCE(sb_y, i);
@@ -186,11 +192,11 @@ static void *store_buffer_peer(void *arg)
 
 START_TEST(smp_mb_forbids_store_buffering)
 {
-	int i, seen;
+	int i, seen, nr = rounds();
 	pthread_t t;
 
 	ck_assert_int_eq(pthread_create(&t, NULL, store_buffer_peer, NULL), 0);
-	for (i = 1; i <= 5000; i++) {
+	for (i = 1; i <= nr; i++) {
 		smp_store_release(&sb_turn, 2 * i - 1);
 		WRITE_ONCE(sb_x, i);
 		smp_mb();
