@@ -88,7 +88,7 @@ struct pp_stat_block *pp_stat_attach(void)
 		;
 	if (i < NR_BLOCKS) {
 		pool[i].taken = true;
-		nr_used = max(nr_used, (unsigned int)i + 1);
+		WRITE_ONCE(nr_used, max(nr_used, (unsigned int)i + 1));
 		WRITE_ONCE(nr_taken, nr_taken + 1);
 		pp_stat_mine = &pool[i];
 	}

@@ -34,7 +34,7 @@ static int timers(void *arg);
 static struct service wq = { .fn = worker, .name = "kworker" };
 static struct pinpage_work *wq_head, **wq_tail = &wq_head;
 static struct pinpage_work *wq_running;
-static struct task_struct *wq_runner;	/* the task that runs it */
+static struct task_struct *wq_runner;	/* the task that runs it; wq.lock writes */
 
 static struct service tm = { .fn = timers, .name = "ktimer" };
 static struct pinpage_timer *tm_head, *tm_running;
@@ -94,7 +94,7 @@ static bool work_one(uint32_t *seen)
 		work->next = NULL;
 		work->state &= ~PENDING;
 		wq_running = work;
-		wq_runner = current;
+		WRITE_ONCE(wq_runner, current);
 	}
 	pp_raw_unlock(&wq.lock);
 	if (!work)
@@ -102,7 +102,7 @@ static bool work_one(uint32_t *seen)
 	work->func(work);
 	pp_raw_lock(&wq.lock);
 	wq_running = NULL;
-	wq_runner = NULL;
+	WRITE_ONCE(wq_runner, NULL);
 	pp_raw_unlock(&wq.lock);
 	bump(&wq.done);
 	bump(&wq.seq);		/* a worker may have come up meanwhile */
