@@ -27,7 +27,8 @@ static int lookups(void *arg)
 		found++;
 		pp_unref(page);
 	}
-	return found ? 0 : 1;
+	/* where one thread runs at a time it may find nothing in its slices */
+	return found || getenv("PINPAGE_VALGRIND") ? 0 : 1;
 }
 
 static int reader(void *arg)
