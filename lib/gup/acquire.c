@@ -42,8 +42,7 @@ static void account(struct mm_struct *mm, unsigned long start, long got,
 
 static long walk_locked(const struct pp_gup_request *req,
 			struct mm_struct *mm, unsigned long start,
-			unsigned long nr_pages, unsigned int flags,
-			struct vm_area_struct **vmas)
+			unsigned long nr_pages, unsigned int flags)
 {
 	long got;
 
@@ -57,15 +56,15 @@ static long walk_locked(const struct pp_gup_request *req,
 	pp_gup_mark_mm(mm, flags, nr_pages);
 	if (!nr_pages)
 		return 0;
-	got = pp_gup_longterm(mm, start, nr_pages, flags, req->pages, vmas);
+	got = pp_gup_longterm(mm, start, nr_pages, flags, req->pages,
+			      req->vmas);
 	account(mm, start, got, flags, req->pages);
 	return got;
 }
 
 static long slow_entry(const struct pp_gup_request *req, struct mm_struct *mm,
 		       unsigned long start, unsigned long nr_pages,
-		       unsigned int gup_flags, unsigned int extra,
-		       struct vm_area_struct **vmas, const void *site)
+		       unsigned int gup_flags, const void *site)
 {
 	long ret;
 
@@ -76,7 +75,7 @@ static long slow_entry(const struct pp_gup_request *req, struct mm_struct *mm,
 	if (!pinpage_might_sleep())
 		return -EINVAL;
 	pp_enter(site);
-	ret = walk_locked(req, mm, start, nr_pages, gup_flags | extra, vmas);
+	ret = walk_locked(req, mm, start, nr_pages, gup_flags | req->implied);
 	pp_leave();
 	return ret;
 }
@@ -86,11 +85,11 @@ long pinpage_get_user_pages(unsigned long start, unsigned long nr_pages,
 {
 	const struct pp_gup_request req = {
 		.call = PP_GUP_SLOW, .pages = pages,
+		.implied = FOLL_TOUCH,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, FOLL_TOUCH, NULL,
-			  __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_get_user_pages_vmas(unsigned long start, unsigned long nr_pages,
@@ -99,11 +98,12 @@ long pinpage_get_user_pages_vmas(unsigned long start, unsigned long nr_pages,
 {
 	const struct pp_gup_request req = {
 		.call = PP_GUP_SLOW, .pages = pages,
+		.vmas = vmas,
+		.implied = FOLL_TOUCH,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, FOLL_TOUCH, vmas,
-			  __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_pin_user_pages(unsigned long start, unsigned long nr_pages,
@@ -114,7 +114,7 @@ long pinpage_pin_user_pages(unsigned long start, unsigned long nr_pages,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, 0, NULL, __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_pin_user_pages_vmas(unsigned long start, unsigned long nr_pages,
@@ -123,10 +123,11 @@ long pinpage_pin_user_pages_vmas(unsigned long start, unsigned long nr_pages,
 {
 	const struct pp_gup_request req = {
 		.call = PP_GUP_SLOW, .pin = true, .pages = pages,
+		.vmas = vmas,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, 0, vmas, __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_get_user_pages_remote(struct mm_struct *mm, unsigned long start,
@@ -136,11 +137,11 @@ long pinpage_get_user_pages_remote(struct mm_struct *mm, unsigned long start,
 {
 	const struct pp_gup_request req = {
 		.call = PP_GUP_REMOTE, .pages = pages, .locked = locked,
+		.implied = FOLL_TOUCH | FOLL_REMOTE,
 	};
 
-	return slow_entry(&req, mm, start, nr_pages, gup_flags,
-			  FOLL_TOUCH | FOLL_REMOTE, NULL,
-			  __builtin_return_address(0));
+	return slow_entry(&req, mm, start, nr_pages,
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_pin_user_pages_remote(struct mm_struct *mm, unsigned long start,
@@ -151,11 +152,11 @@ long pinpage_pin_user_pages_remote(struct mm_struct *mm, unsigned long start,
 	const struct pp_gup_request req = {
 		.call = PP_GUP_REMOTE, .pin = true, .pages = pages,
 		.locked = locked,
+		.implied = FOLL_TOUCH | FOLL_REMOTE,
 	};
 
-	return slow_entry(&req, mm, start, nr_pages, gup_flags,
-			  FOLL_TOUCH | FOLL_REMOTE, NULL,
-			  __builtin_return_address(0));
+	return slow_entry(&req, mm, start, nr_pages,
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_get_user_pages_locked(unsigned long start,
@@ -165,11 +166,11 @@ long pinpage_get_user_pages_locked(unsigned long start,
 {
 	const struct pp_gup_request req = {
 		.call = PP_GUP_REMOTE, .pages = pages, .locked = locked,
+		.implied = FOLL_TOUCH,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, FOLL_TOUCH, NULL,
-			  __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 long pinpage_pin_user_pages_locked(unsigned long start,
@@ -180,11 +181,11 @@ long pinpage_pin_user_pages_locked(unsigned long start,
 	const struct pp_gup_request req = {
 		.call = PP_GUP_REMOTE, .pin = true, .pages = pages,
 		.locked = locked,
+		.implied = FOLL_TOUCH,
 	};
 
 	return slow_entry(&req, pinpage_current_mm(), start, nr_pages,
-			  gup_flags, FOLL_TOUCH, NULL,
-			  __builtin_return_address(0));
+			  gup_flags, __builtin_return_address(0));
 }
 
 /* A kill while waiting for mmap_lock: the errno changed in 6.3. */
@@ -214,8 +215,7 @@ static long walk_unlocked(const struct pp_gup_request *req,
 		return -EFAULT;
 	if (pinpage_mmap_read_lock_killable(mm))
 		return killed_errno();
-	got = walk_locked(req, mm, start, nr_pages, flags | FOLL_UNLOCKABLE,
-			  NULL);
+	got = walk_locked(req, mm, start, nr_pages, flags | FOLL_UNLOCKABLE);
 	pinpage_mmap_read_unlock(mm);
 	return got;
 }
@@ -421,6 +421,8 @@ struct page *pinpage_get_user_page_vma_remote(struct mm_struct *mm,
 	struct vm_area_struct *vma = NULL;
 	const struct pp_gup_request req = {
 		.call = PP_GUP_REMOTE, .pages = &page,
+		.vmas = &vma,
+		.implied = FOLL_TOUCH | FOLL_REMOTE,
 	};
 	long got;
 
@@ -429,8 +431,7 @@ struct page *pinpage_get_user_page_vma_remote(struct mm_struct *mm,
 		return ERR_PTR(-EINVAL);
 	}
 	got = slow_entry(&req, mm, addr, 1, gup_flags,
-			 FOLL_TOUCH | FOLL_REMOTE, &vma,
-			 __builtin_return_address(0));
+			  __builtin_return_address(0));
 	if (got < 0)
 		return ERR_PTR(got);
 	if (!got)

@@ -47,7 +47,9 @@ struct pp_gup_request {
 	enum pp_gup_call call;
 	bool pin;			/* a pin_*() entry point */
 	struct page **pages;
+	struct vm_area_struct **vmas;	/* slow calls only, or NULL */
 	int *locked;
+	unsigned int implied;		/* FOLL_* that the slow entry point adds */
 };
 bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags, long *result);
 long pp_gup_result(const struct pp_gup_request *req, long ret);

@@ -13,7 +13,6 @@
  */
 #include "gup/gup.h"
 
-
 /* What a pin was, so what a release drops: the flags of the grab. */
 static unsigned int release_kind(void)
 {
