@@ -13,10 +13,6 @@
 
 #include "base/err.h"
 
-#ifndef EHWPOISON
-#define EHWPOISON 133
-#endif
-
 struct slow_walk {
 	struct mm_struct *mm;
 	struct vm_area_struct *vma;

@@ -11,6 +11,7 @@
  * (there is no huge zero page).
  */
 #include "mm/internal.h"
+#include "mm/swapops.h"
 
 static bool is_write(const struct pp_fault *f)
 {
@@ -274,6 +275,14 @@ static int huge_leaf_fault(struct pp_fault *f)
 	return 0;
 }
 
+/* f->orig was there, not present; no lock held */
+static int nonpresent_fault(struct pp_fault *f)
+{
+	if (pp_entry_is_hwpoison(f->orig))
+		return -EHWPOISON;
+	return -EAGAIN;
+}
+
 static int pte_fault(struct pp_fault *f)
 {
 	struct pp_table *table;
@@ -285,6 +294,10 @@ static int pte_fault(struct pp_fault *f)
 	if (pte_none(f->orig)) {
 		pinpage_spin_unlock(&table->lock);
 		return vma_is_anonymous(f->vma) ? anon_fault(f) : file_fault(f);
+	}
+	if (!pte_present(f->orig)) {
+		pinpage_spin_unlock(&table->lock);
+		return nonpresent_fault(f);
 	}
 	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
 	    !(f->orig & PTE_WRITE))
@@ -354,5 +367,7 @@ int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write)
 		err = pp_handle_mm_fault(vma, addr, FAULT_FLAG_USER |
 					 (write ? FAULT_FLAG_WRITE : 0));
 	pinpage_up_read(&mm->mmap_lock);
+	if (err == -EHWPOISON)
+		return -EFAULT;
 	return err == -EAGAIN ? 0 : err;
 }

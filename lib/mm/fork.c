@@ -16,6 +16,7 @@
  * mm/huge_memory.c:copy_huge_pmd().
  */
 #include "mm/internal.h"
+#include "mm/swapops.h"
 
 struct copy {
 	struct vm_area_struct *src, *dst;
@@ -107,9 +108,14 @@ static void copy_pinned(struct copy *c, struct page *page, pp_pte *dst, unsigned
 /* 0; -EAGAIN: a spare page is needed. Both page-table locks held. */
 static int copy_pte(struct copy *c, pp_pte *src, pp_pte *dst, unsigned long addr)
 {
-	struct page *page = pp_pte_normal_page(*src);
 	pp_pte pte = *src;
+	struct page *page;
 
+	if (!pte_present(pte)) {
+		pp_pte_put(dst, pp_nonpresent_fork(src, c->cow));
+		return 0;
+	}
+	page = pp_pte_normal_page(pte);
 	if (page && PageAnon(page)) {
 		if (needs_own_copy(c, page)) {
 			if (!c->spare)

@@ -9,6 +9,7 @@
  * Mirrors: mm/memory.c:zap_pte_range(), free_pgtables(); mm/mmu_gather.c.
  */
 #include "mm/internal.h"
+#include "mm/swapops.h"
 
 void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
 {
@@ -166,9 +167,12 @@ static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pte
 		    unsigned long addr)
 {
 	pp_pte pte = *ptep;
-	struct page *page = pp_pte_normal_page(pte);
+	struct page *page;
 
 	pp_pte_put(ptep, 0);
+	if (!pte_present(pte))
+		return;
+	page = pp_pte_normal_page(pte);
 	if (page) {
 		hand_over(page, pte);
 		pp_remove_rmap(page);
@@ -177,24 +181,30 @@ static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pte
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
 }
 
+/* a private copy in a file's area, or what stands for one */
+static bool is_private(pp_pte pte)
+{
+	struct page *page;
+
+	if (!pte_present(pte))
+		return pp_nonpresent_is_private(pte);
+	page = pp_pte_normal_page(pte);
+	return page && PageAnon(page);
+}
+
 /* inside one PTE table; flushes with the lock dropped when the batch is full */
 static void zap_ptes(struct pp_gather *g, struct vm_area_struct *vma,
 		     unsigned long addr, unsigned long end, bool keep_cows)
 {
 	struct pp_table *table;
-	struct page *page;
-	pp_pte *ptep, pte;
+	pp_pte *ptep;
 
 	while (addr < end) {
 		ptep = pp_pte_lock(vma->vm_mm, addr, &table);
 		if (!ptep)
 			return;
 		for (; addr < end && g->nr < PP_GATHER_MAX; addr += PAGE_SIZE, ptep++) {
-			pte = *ptep;
-			if (pte_none(pte))
-				continue;
-			page = pp_pte_normal_page(pte);
-			if (keep_cows && page && PageAnon(page))
+			if (pte_none(*ptep) || (keep_cows && is_private(*ptep)))
 				continue;
 			zap_pte(g, vma, ptep, addr);
 		}

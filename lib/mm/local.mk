@@ -14,10 +14,12 @@ libpinpage_la_SOURCES += \
 	lib/mm/mprotect.c \
 	lib/mm/mremap.c \
 	lib/mm/msync.c \
+	lib/mm/nonpresent.c \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \
 	lib/mm/rmap.c \
+	lib/mm/swapops.h \
 	lib/mm/uaccess.c \
 	lib/mm/vma.c \
 	$(NULL)

@@ -8,6 +8,7 @@
  * Mirrors: mm/mprotect.c:do_mprotect_pkey(), change_protection() 6.1.
  */
 #include "mm/internal.h"
+#include "mm/swapops.h"
 
 /*
  * May a leaf become writable without a fault? If it is dirty the file system
@@ -46,6 +47,8 @@ static bool change_leaf(struct vm_area_struct *vma, pp_pte *ptep,
 {
 	pp_pte old = *ptep, new;
 
+	if (pte_is_nonpresent(old))
+		pp_pte_put(ptep, pp_nonpresent_protect(old, vma->vm_flags & VM_WRITE));
 	if (!pte_leaf(old))
 		return false;
 	new = modify(old, vma);

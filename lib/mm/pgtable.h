@@ -11,10 +11,10 @@
  * I3. PG_anon_exclusive of memory under a PMD leaf is kept in the head page;
  *     pp_split_pmd() hands it to every subpage.
  * I4. Freed tables are all zero and stay readable for a grace period.
- * *
+ *
  * An entry is one 64-bit word, read and written whole. It is empty (0), a
  * pointer to a lower table, a leaf (a PTE, or a PMD covering 2 MiB), or a
- * non-present leaf (PROT_NONE, later: swap). Walkers without mmap_lock run
+ * non-present leaf (PROT_NONE; or what mm/swapops.h describes). Walkers without mmap_lock run
  * inside pp_irq_save(); tables are freed after an RCU grace period.
  */
 #ifndef PP_MM_PGTABLE_H
@@ -40,7 +40,7 @@
 #define PTE_HUGE	(1UL << 7)	/* leaf at PMD level */
 #define PTE_SPECIAL	(1UL << 9)	/* no reference counting through this PTE: the zero page */
 #define PTE_PROT_NONE	(1UL << 10)
-#define PTE_SWAP	(1UL << 11)	/* not present; bits above are the swap entry (issue B) */
+#define PTE_SWAP	(1UL << 11)	/* not present and not empty: see mm/swapops.h */
 #define PTE_SOFT_DIRTY	(1UL << 58)
 #define PTE_UFFD_WP	(1UL << 59)
 #define PTE_PFN_SHIFT	12

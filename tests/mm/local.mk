@@ -17,6 +17,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/mprotect.c \
 	tests/mm/mremap.c \
 	tests/mm/nomem.c \
+	tests/mm/nonpresent.c \
 	tests/mm/reclaim.c \
 	tests/mm/stress.c \
 	tests/mm/suites.h \

@@ -5,9 +5,21 @@
 
 int main(void)
 {
-	return pp_test_main(mm_suite(), mmap_suite(), fault_suite(), file_suite(), fidelity_suite(),
-			    mprotect_suite(), mremap_suite(), madvise_suite(),
-			    fork_suite(), huge_suite(), uaccess_suite(),
-			    reclaim_suite(), misuse_suite(), nomem_suite(),
-			    stress_suite());
+	return pp_test_main(
+		mm_suite(),
+		mmap_suite(),
+		fault_suite(),
+		file_suite(),
+		fidelity_suite(),
+		mprotect_suite(),
+		mremap_suite(),
+		madvise_suite(),
+		fork_suite(),
+		huge_suite(),
+		uaccess_suite(),
+		nonpresent_suite(),
+		reclaim_suite(),
+		misuse_suite(),
+		nomem_suite(),
+		stress_suite());
 }

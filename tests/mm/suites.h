@@ -16,6 +16,7 @@ Suite *mmap_suite(void);
 Suite *mprotect_suite(void);
 Suite *mremap_suite(void);
 Suite *nomem_suite(void);
+Suite *nonpresent_suite(void);
 Suite *reclaim_suite(void);
 Suite *stress_suite(void);
 Suite *uaccess_suite(void);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/nonpresent.c - system calls that meet an entry which is not present
+ *
+ * One place for all of them, so that fork, mprotect and unmapping need not
+ * know the types. What a fault does with an entry is its owner's affair.
+ *
+ * I1. After fork neither side's entry says that the page is exclusive or may
+ *     be written at once, if the mapping is private.
+ * Mirrors: mm/memory.c:copy_nonpresent_pte(), zap_pte_range();
+ * mm/mprotect.c:change_pte_range() 6.1.
+ */
+#include "mm/internal.h"
+#include "mm/swapops.h"
+
+static pp_pte with_type(pp_pte pte, enum pp_entry_type type)
+{
+	return (pte & ~PTE_SWP_TYPE_MASK) | (pp_pte)type << PTE_SWP_TYPE_SHIFT;
+}
+
+/**
+ * pp_nonpresent_fork() - the child gets a copy of an entry
+ * @src: parent's entry; changed if the copy takes away its exclusivity
+ * @cow: the mapping is private
+ *
+ * Context: any. Locking: both page-table locks held.
+ * Return:  the child's entry.
+ * Mirrors: mm/memory.c:copy_nonpresent_pte()
+ */
+pp_pte pp_nonpresent_fork(pp_pte *src, bool cow)
+{
+	pp_pte pte = *src;
+
+	if (pp_entry_is_migration(pte) && cow)
+		pte = with_type(pte, PP_ENTRY_MIGRATION_READ);
+	if (pte != *src)
+		pp_pte_put(src, pte);
+	return pte;
+}
+
+/**
+ * pp_nonpresent_protect() - the rights of the area have changed
+ * @pte:       an entry of it
+ * @may_write: the area allows writing
+ *
+ * A migrating page that was writable comes back read-only after its area was;
+ * what it gains by mprotect() a fault will find out.
+ *
+ * Context: any. Locking: PTE lock held.
+ * Return:  the entry from now on.
+ * Mirrors: mm/mprotect.c:change_pte_range()
+ */
+pp_pte pp_nonpresent_protect(pp_pte pte, bool may_write)
+{
+	bool exclusive;
+
+	if (may_write || !pte_is_nonpresent(pte) ||
+	    pp_entry_type(pte) != PP_ENTRY_MIGRATION_WRITE)
+		return pte;
+	exclusive = pp_rules_exclusive(NULL) && PageAnon(pp_entry_page(pte));
+	return with_type(pte, exclusive ? PP_ENTRY_MIGRATION_READ_EXCLUSIVE :
+					  PP_ENTRY_MIGRATION_READ);
+}
+
+/**
+ * pp_nonpresent_is_private() - does an entry stand for a private copy?
+ * @pte: an entry of a file's area
+ *
+ * Context: any. Locking: PTE lock held.
+ * Return:  true: only unmapping that takes private copies too takes it.
+ * Mirrors: mm/memory.c:zap_pte_range(), should_zap_cows()
+ */
+bool pp_nonpresent_is_private(pp_pte pte)
+{
+	if (pp_entry_is_migration(pte))
+		return PageAnon(pp_entry_page(pte));
+	return pp_entry_is_swap(pte);
+}
