@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LABEL_WIDTH	18
+#define LABEL_WIDTH	15
 #define HEAD_MAX	9
 
 static const char *const meanings[] = {
@@ -58,10 +58,10 @@ static const char *column_head(const struct pinpage_rules *rules, char *buf)
 	static const struct {
 		const char *name, *head;
 	} heads[] = {
-		{ "dirty-at-pin", "dirty@pin" },
-		{ "stay-dirty-wait", "sd-wait" },
-		{ "stay-dirty-bounce", "sd-bounce" },
-		{ "stay-dirty-skip", "sd-skip" },
+		{ "dirty-at-pin", "D-pin" },
+		{ "stay-dirty-wait", "S-wait" },
+		{ "stay-dirty-bounce", "bounce" },
+		{ "stay-dirty-skip", "S-skip" },
 	};
 	size_t i;
 

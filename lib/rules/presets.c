@@ -7,9 +7,10 @@
  * (PINNED). A cluster is named after the release that brought it, and every
  * switch is in exactly one cluster of a row.
  *
- * Rows are released kernels, without stable backports, except 6.1: that is
- * Debian's 6.1.192 image, where reclaim keeps private data of pinned pages
- * (6.1.37) and the zero page is not pinned (6.1.135).
+ * Rows are released kernels, without stable backports, except 5.10 and 6.1:
+ * the first is 5.10.262, as its sources read; the second Debian's 6.1.192
+ * image, where reclaim keeps private data of pinned pages (6.1.37) and the
+ * zero page is not pinned (6.1.135).
  *
  * A proposal is the design on top of the release it is easiest to imagine
  * in: those of 2018 and 2019 predate FOLL_PIN and could not have been built
@@ -105,6 +106,28 @@
 	.eagain_on_kill = false,					\
 	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
 
+/* 5.10: an errno as a count is refused */
+#define API_5_10							\
+	.has_pin_api = true,						\
+	.has_fast_only = true,						\
+	.has_pin_fast_only = true,					\
+	.has_pin_unlocked = true,					\
+	.has_range_release = false,					\
+	.has_folio_release = false,					\
+	.has_put_dirty = false,						\
+	.put_make_dirty = true,						\
+	.release_api = PINPAGE_RELEASE_UNPIN,				\
+	.pin_tracking = PINPAGE_PIN_BIAS_EXACT2,			\
+	.args = PINPAGE_ARGS_5_6,					\
+	.longterm_on_get = false,					\
+	.longterm_on_unlocked = false,					\
+	.errno_guard = true,						\
+	.null_entries = false,						\
+	.fast_nofault = false,						\
+	.fast_touch = false,						\
+	.eagain_on_kill = false,					\
+	.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO
+
 /* 5.18: exact counts for order 1 too; the checks of 6.1 */
 #define API_5_18							\
 	.has_pin_api = true,						\
@@ -154,6 +177,21 @@
 	.unshare_longterm = false,					\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_BUG,				\
+	.dio_pins = false,						\
+	.zero_page = PINPAGE_ZERO_COUNTED,				\
+	.longterm_file_ban = false,					\
+	.placement = PINPAGE_PLACE_NO_CMA,				\
+	.recheck_pmd = false,						\
+	.ref_guard = PINPAGE_REF_TRY_GET
+
+/* 5.10: fork copies pinned pages; a write keeps a page that is nobody else's */
+#define MM_5_10								\
+	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
+	.cow_reuse = PINPAGE_COW_REFCOUNT,				\
+	.unshare = false,						\
+	.unshare_longterm = false,					\
+	.force_write = PINPAGE_FORCE_FOLL_COW,				\
+	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
 	.zero_page = PINPAGE_ZERO_COUNTED,				\
 	.longterm_file_ban = false,					\
@@ -237,6 +275,10 @@ const struct pinpage_rules pp_rules_presets[] = {
 		     "a pin adds 1024: page_maybe_dma_pinned() can answer"),
 		API_5_7, MM_5_1, PINNED(IGNORE, AT_PUT, false, false),
 	}, {
+		HEAD("5.10", 0x050a, 'B',
+		     "5.10.262: fork copies pinned pages, swap leaves them alone"),
+		API_5_10, MM_5_10, PINNED(IGNORE, AT_PUT, true, false),
+	}, {
 		HEAD("5.19", 0x0513, 'B',
 		     "PG_anon_exclusive: pinned anonymous pages stay put"),
 		API_5_18, MM_5_19, PINNED(IGNORE, AT_PUT, true, false),
@@ -254,6 +296,12 @@ const struct pinpage_rules pp_rules_presets[] = {
 	}, {
 		HEAD("6.12", 0x060c, 'B',
 		     "folio releases; writeback still ignores pins"),
+		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.has_folio_release = true, .null_entries = true,
+		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
+	}, {
+		HEAD("7.3", 0x0703, 'B',
+		     "7.3.4: what the next releases kept and tightened"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.has_folio_release = true, .null_entries = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,

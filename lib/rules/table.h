@@ -8,8 +8,8 @@
  */
 #include "rules/rules.h"
 
-/* the newest released kernel; the rules in force when nobody says otherwise */
-#define PP_RULES_DEFAULT	8
+/* "6.12", the newest long-term release; in force when nobody says otherwise */
+#define PP_RULES_DEFAULT	9
 
 extern const struct pinpage_rules pp_rules_presets[];
 extern const size_t pp_rules_nr_presets;

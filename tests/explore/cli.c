@@ -49,8 +49,8 @@ static int cli(const char *args)
 START_TEST(no_arguments_matrix)
 {
 	ck_assert_int_eq(cli(""), 0);
-	expect("dirty@pin sd-wait sd-bounce sd-skip\n");
-	expect("  only               HANG");
+	expect(" D-pin S-wait bounce S-skip\n");
+	expect("  only            HANG");
 	ck_assert_ptr_null(strchr(text, '\033'));
 }
 END_TEST

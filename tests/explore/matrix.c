@@ -26,12 +26,12 @@ START_TEST(matrix_shows_worst_cells)
 {
 	ck_assert_int_eq(print(all, 3, false, false), 0);
 	expect("race: two increments\n");
-	expect("  careless           LOST   LOST");
-	expect("  careful              ok     ok");
-	expect("  only               HANG   HANG");
+	expect("  careless        LOST   LOST");
+	expect("  careful           ok     ok");
+	expect("  only            HANG   HANG");
 	/* 5.1, 5.2, 5.4 lack pin_user_pages(), 5.6 has it */
-	expect("  pin                   -      -      -     ok");
-	expect("    careless         = read, then write\n");
+	expect("  pin                -      -      -     ok");
+	expect("    careless      = read, then write\n");
 	expect("LOST    wrong bytes");
 	expect("--explain=abba/only/5.1\n");
 	ck_assert_ptr_null(strchr(text, '\033'));
@@ -90,7 +90,7 @@ START_TEST(failed_cell_is_a_question_mark)
 
 	broken.setup = fails;
 	ck_assert_int_eq(print(list, 1, false, false), -EIO);
-	expect("  careless              ?      ?");
+	expect("  careless           ?      ?");
 	free(text);
 }
 END_TEST

@@ -11,10 +11,11 @@
 
 #include "suites.h"
 
-#define NR_PRESETS 13
+#define NR_PRESETS 15
 
 static const char *const names[NR_PRESETS] = {
-	"5.1", "5.2", "5.4", "5.6", "5.7", "5.19", "6.1", "6.5", "6.12",
+	"5.1", "5.2", "5.4", "5.6", "5.7", "5.10", "5.19", "6.1", "6.5",
+	"6.12", "7.3",
 	"dirty-at-pin", "stay-dirty-wait", "stay-dirty-bounce",
 	"stay-dirty-skip",
 };
@@ -28,55 +29,57 @@ struct expectation {
 };
 
 static const struct expectation expectations[] = {
-	/*                 5 5 5 5 5 5 6 6 6 D W B S
-	 *                 1 2 4 6 7 9 1 5 2         */
-	{ "has_pin_api",          "0001111111111", { "0", "1" }, "s1.1 E3" },
-	{ "has_fast_only",        "0000111111111", { "0", "1" }, "s1.1 E4" },
-	{ "has_pin_fast_only",    "0000111001111", { "0", "1" }, "s1.1 E4, E6" },
-	{ "has_pin_unlocked",     "0000111111111", { "0", "1" }, "s1.1 E4" },
-	{ "has_range_release",    "0000011110001", { "0", "1" }, "s1.6" },
-	{ "has_folio_release",    "0000000010000", { "0", "1" }, "s1.6 E7" },
-	{ "has_put_dirty",        "0100000000000", { "0", "1" }, "s1.2 E1 only" },
-	{ "put_make_dirty",       "0011111111111", { "0", "1" }, "s1.2 E2" },
-	{ "release_api",          "0112222222222",
+	/*
+	 * 5.1 5.2 5.4 5.6 5.7 5.10 5.19 6.1 6.5 6.12 7.3 dirty-at-pin and
+	 * stay-dirty-wait, -bounce, -skip
+	 */
+	{ "has_pin_api",          "000111111111111", { "0", "1" }, "s1.1 E3" },
+	{ "has_fast_only",        "000011111111111", { "0", "1" }, "s1.1 E4" },
+	{ "has_pin_fast_only",    "000011110001111", { "0", "1" }, "s1.1 E4, E6" },
+	{ "has_pin_unlocked",     "000011111111111", { "0", "1" }, "s1.1 E4" },
+	{ "has_range_release",    "000000111110001", { "0", "1" }, "s1.6" },
+	{ "has_folio_release",    "000000000110000", { "0", "1" }, "s1.6 E7" },
+	{ "has_put_dirty",        "010000000000000", { "0", "1" }, "s1.2 E1 only" },
+	{ "put_make_dirty",       "001111111111111", { "0", "1" }, "s1.2 E2" },
+	{ "release_api",          "011222222222222",
 	  { "put_page", "put_user", "unpin" }, "s1.1" },
-	{ "pin_tracking",         "0000122221112",
+	{ "pin_tracking",         "000011222221112",
 	  { "none", "bias_exact2", "bias_exact" }, "s0, s2.1" },
-	{ "args",                 "0001122331112",
+	{ "args",                 "000111223331112",
 	  { "none", "5.6", "5.18", "6.3" }, "s1.7" },
-	{ "longterm_on_get",      "1111000000000", { "0", "1" }, "s1.7, A04" },
-	{ "longterm_on_unlocked", "0000000110000", { "0", "1" }, "A05, A06" },
-	{ "errno_guard",          "0000011110001", { "0", "1" }, "s1.6, C16" },
-	{ "null_entries",         "0000000010000", { "0", "1" }, "s1.6 E7" },
-	{ "fast_nofault",         "0000011110001", { "0", "1" }, "s1.7" },
-	{ "fast_touch",           "0000000110000", { "0", "1" }, "s1.4" },
-	{ "eagain_on_kill",       "0000000110000", { "0", "1" }, "s1.5" },
-	{ "fast_overflow",        "0000000010000",
+	{ "longterm_on_get",      "111100000000000", { "0", "1" }, "s1.7, A04" },
+	{ "longterm_on_unlocked", "000000001110000", { "0", "1" }, "A05, A06" },
+	{ "errno_guard",          "000001111110001", { "0", "1" }, "s1.6, C16" },
+	{ "null_entries",         "000000000110000", { "0", "1" }, "s1.6 E7" },
+	{ "fast_nofault",         "000000111110001", { "0", "1" }, "s1.7" },
+	{ "fast_touch",           "000000001110000", { "0", "1" }, "s1.4" },
+	{ "eagain_on_kill",       "000000001110000", { "0", "1" }, "s1.5" },
+	{ "fast_overflow",        "000000000110000",
 	  { "zero", "errno" }, "s1.4, A14" },
-	{ "fork_pinned",          "0000022220002",
+	{ "fork_pinned",          "000002222220002",
 	  { "share", "copy", "copy_seq" }, "s3.1, b3.3" },
-	{ "cow_reuse",            "0000022220002",
+	{ "cow_reuse",            "000001222220002",
 	  { "mapcount", "refcount", "exclusive" }, "s3.1, b3.3" },
-	{ "unshare",              "0000011110001", { "0", "1" }, "s3.1" },
-	{ "unshare_longterm",     "0000000110001", { "0", "1" }, "s3.1, F13" },
-	{ "force_write",          "1111112221112",
+	{ "unshare",              "000000111110001", { "0", "1" }, "s3.1" },
+	{ "unshare_longterm",     "000000001110001", { "0", "1" }, "s3.1, F13" },
+	{ "force_write",          "111111122221112",
 	  { "drop_write", "foll_cow", "exclusive" }, "s2.6, b3.3" },
-	{ "writeback_pinned",     "0000000000123",
+	{ "writeback_pinned",     "000000000000123",
 	  { "ignore", "wait", "bounce", "skip" }, "s3.2, s4" },
-	{ "dirty_duty",           "0000000001220",
+	{ "dirty_duty",           "000000000001220",
 	  { "at_put", "at_pin", "kept" }, "s4, S04" },
-	{ "swap_refuses_pinned",  "0000011110111", { "0", "1" }, "s3.5, b3.3" },
-	{ "reclaim_keeps_private", "0000001110111", { "0", "1" }, "s0, s3.5" },
-	{ "no_buffers",           "0000011110001",
+	{ "swap_refuses_pinned",  "000001111110111", { "0", "1" }, "s3.5, b3.3" },
+	{ "reclaim_keeps_private", "000000011110111", { "0", "1" }, "s0, s3.5" },
+	{ "no_buffers",           "000001111110001",
 	  { "bug", "drop" }, "s3.4, b3.3" },
-	{ "dio_pins",             "0000000110000", { "0", "1" }, "s3.2, W21" },
-	{ "zero_page",            "0000001110000",
+	{ "dio_pins",             "000000001110000", { "0", "1" }, "s3.2, W21" },
+	{ "zero_page",            "000000011110000",
 	  { "counted", "exempt" }, "s2.2, Z01, Z03" },
-	{ "longterm_file_ban",    "0000000110000", { "0", "1" }, "s3.7, A35" },
-	{ "placement",            "1111122221112",
+	{ "longterm_file_ban",    "000000001110000", { "0", "1" }, "s3.7, A35" },
+	{ "placement",            "111111222221112",
 	  { "anywhere", "no_cma", "no_movable" }, "s3.7, b3.3" },
-	{ "recheck_pmd",          "0000001110001", { "0", "1" }, "b3.3" },
-	{ "ref_guard",            "1111111111111",
+	{ "recheck_pmd",          "000000011110001", { "0", "1" }, "b3.3" },
+	{ "ref_guard",            "111111111111111",
 	  { "unguarded", "try_get" }, "s2.4, b3.3" },
 };
 
@@ -138,10 +141,10 @@ END_TEST
 
 START_TEST(presets_carry_stage_version_and_proposal)
 {
-	static const char stages[] = "LPPPBBBBBDSSS";
+	static const char stages[] = "LPPPBBBBBBBDSSS";
 	static const unsigned int versions[] = {
-		0x0501, 0x0502, 0x0504, 0x0506, 0x0507, 0x0513, 0x0601,
-		0x0605, 0x060c, 0x0507, 0x0507, 0x0507, 0x0602,
+		0x0501, 0x0502, 0x0504, 0x0506, 0x0507, 0x050a, 0x0513,
+		0x0601, 0x0605, 0x060c, 0x0703, 0x0507, 0x0507, 0x0507, 0x0602,
 	};
 	int i;
 
@@ -150,7 +153,7 @@ START_TEST(presets_carry_stage_version_and_proposal)
 
 		ck_assert_int_eq(rules->stage, stages[i]);
 		ck_assert_uint_eq(rules->version, versions[i]);
-		ck_assert_int_eq(rules->proposal, i >= 9);
+		ck_assert_int_eq(rules->proposal, i >= 11);
 	}
 }
 END_TEST

@@ -137,13 +137,13 @@ START_TEST(check_value_out_of_range_einval)
 }
 END_TEST
 
-START_TEST(before_boot_the_newest_release_holds)
+START_TEST(before_boot_the_6_12_holds)
 {
 	ck_assert_str_eq(pp_rules->name, "6.12");
 }
 END_TEST
 
-START_TEST(boot_null_means_the_newest_release)
+START_TEST(boot_null_means_6_12)
 {
 	ck_assert_int_eq(pp_rules_boot(NULL), 0);
 	ck_assert_str_eq(pp_rules->name, "6.12");
@@ -190,8 +190,8 @@ Suite *rules_suite(void)
 	pp_test_add(s, parse_odd_but_runnable_is_allowed);
 	pp_test_add(s, check_incomplete_einval);
 	pp_test_add(s, check_value_out_of_range_einval);
-	pp_test_add(s, before_boot_the_newest_release_holds);
-	pp_test_add(s, boot_null_means_the_newest_release);
+	pp_test_add(s, before_boot_the_6_12_holds);
+	pp_test_add(s, boot_null_means_6_12);
 	pp_test_add(s, boot_copies_rules_and_name);
 	pp_test_add(s, boot_contradiction_einval);
 	return s;
