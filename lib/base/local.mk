@@ -10,6 +10,8 @@ libpinpage_la_SOURCES += \
 	lib/base/compiler.h \
 	lib/base/err.h \
 	lib/base/hash.h \
+	lib/base/interval.c \
+	lib/base/interval.h \
 	lib/base/list.h \
 	lib/base/stack.c \
 	lib/base/stack.h \

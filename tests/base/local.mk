@@ -7,6 +7,7 @@ tests_base_test_base_SOURCES = \
 	tests/base/bitops.c \
 	tests/base/bug.c \
 	tests/base/err.c \
+	tests/base/interval.c \
 	tests/base/list.c \
 	tests/base/main.c \
 	tests/base/stack.c \

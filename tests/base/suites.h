@@ -9,6 +9,7 @@ Suite *atomic_suite(void);
 Suite *bitops_suite(void);
 Suite *bug_suite(void);
 Suite *err_suite(void);
+Suite *interval_suite(void);
 Suite *list_suite(void);
 Suite *stack_suite(void);
 Suite *xarray_suite(void);
