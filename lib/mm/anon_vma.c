@@ -2,13 +2,13 @@
 /*
  * mm/anon_vma.c - which areas may map an anonymous page
  *
- * I1. An area with anonymous pages is on the list of exactly one anon_vma,
+ * I1. An area with anonymous pages is in the tree of exactly one anon_vma,
  *     which its pages name in page->mapping; relatives by fork, split and
  *     move share it.
  * I2. An anon_vma never returns to the system before shutdown, so a stale
  *     page->mapping still points to one; pp_anon_vma_get() sorts it out.
  * Mirrors: mm/rmap.c:anon_vma_prepare(), anon_vma_fork(), page_get_anon_vma();
- * differs: one list for a family instead of chains.
+ * differs: one tree for a family instead of chains.
  */
 #include "mm/internal.h"
 
@@ -25,7 +25,7 @@ static struct anon_vma *anon_vma_new(void)
 	if (!av)
 		return NULL;
 	pp_rwsem_init(&av->rwsem, "anon_vma", PINPAGE_RANK_ANON_VMA);
-	INIT_LIST_HEAD(&av->areas);
+	RB_INIT(&av->areas);
 	pinpage_spin_lock(&pool.lock);
 	av->all = pool.all;
 	pool.all = av;
@@ -91,6 +91,13 @@ struct anon_vma *pp_anon_vma_get(struct page *head)
 	return NULL;
 }
 
+/* into the tree of vma->anon_vma, whose rwsem is held for writing */
+void pp_anon_vma_insert(struct vm_area_struct *vma)
+{
+	pp_interval_insert(&vma->anon_vma->areas, &vma->anon_vma_chain,
+			   vma->vm_pgoff, pp_vma_last_pgoff(vma));
+}
+
 /**
  * pp_anon_vma_prepare() - before an area gets its first anonymous page
  *
@@ -111,8 +118,8 @@ int pp_anon_vma_prepare(struct vm_area_struct *vma)
 	pinpage_down_write(&av->rwsem);
 	pinpage_spin_lock(&vma->vm_mm->page_table_lock);
 	if (!vma->anon_vma) {
-		list_add_tail(&vma->anon_vma_chain, &av->areas);
 		smp_store_release(&vma->anon_vma, av);
+		pp_anon_vma_insert(vma);
 		av = NULL;
 	}
 	pinpage_spin_unlock(&vma->vm_mm->page_table_lock);
@@ -128,8 +135,8 @@ int pp_anon_vma_prepare(struct vm_area_struct *vma)
 /**
  * pp_anon_vma_join() - a relative's pages may be mapped here too
  * @vma:      not on any list
- * @relative: listed before @vma from now on, so that a walk that races with
- *            fork meets the parent first
+ * @relative: in the tree before @vma, so that of two that map the same offset
+ *            a walk that races with fork meets the parent first
  *
  * Context: process. Locking: mmap_lock of @relative held for writing; takes
  * anon_vma->rwsem unless the caller has it (pp_vma_lock_rmap()).
@@ -146,7 +153,7 @@ void pp_anon_vma_join(struct vm_area_struct *vma, struct vm_area_struct *relativ
 		pinpage_down_write(&av->rwsem);
 	atomic_inc(&av->refcount);
 	vma->anon_vma = av;
-	list_add(&vma->anon_vma_chain, &relative->anon_vma_chain);
+	pp_anon_vma_insert(vma);
 	if (mine)
 		pinpage_up_write(&av->rwsem);
 }
@@ -166,7 +173,7 @@ void pp_anon_vma_leave(struct vm_area_struct *vma)
 	if (unlikely(pp_mm_breaking))
 		pp_rwsem_init(&av->rwsem, "anon_vma", PINPAGE_RANK_ANON_VMA);
 	pinpage_down_write(&av->rwsem);
-	list_del_init(&vma->anon_vma_chain);
+	pp_interval_remove(&av->areas, &vma->anon_vma_chain);
 	vma->anon_vma = NULL;
 	pinpage_up_write(&av->rwsem);
 	pp_anon_vma_put(av);

@@ -270,7 +270,7 @@ static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 	dst->vm_flags &= ~VM_LOCKED;
 	if (!(dst->vm_flags & VM_WIPEONFORK))
 		pp_anon_vma_join(dst, src);
-	pp_vma_link(dst, src);
+	pp_vma_link(dst);
 	return dst->vm_flags & VM_WIPEONFORK ? 0 : copy_area_pages(src, dst);
 }
 

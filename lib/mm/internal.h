@@ -22,14 +22,14 @@
 /*
  * One for a family of areas related by fork, split and move; every anonymous
  * page of them points here. Differs from the kernel's chains: the walk visits
- * all relatives and compares frames (as before 2.6.34).
+ * all relatives at the offset and compares frames (as before 2.6.34).
  *
  * Key: a = rwsem; r = atomic; p = pool lock
  */
 struct anon_vma {
 	struct pinpage_rwsem rwsem;
 	atomic_t refcount;		/* r: areas and walkers; 0 = in the pool */
-	struct list_head areas;		/* a: vm_area_struct.anon_vma_chain */
+	struct pp_interval_tree areas;	/* a: vm_area_struct.anon_vma_chain */
 	struct anon_vma *next;		/* p */
 	struct anon_vma *all;		/* p: every one ever made */
 };
@@ -75,6 +75,7 @@ void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 /* anon_vma.c */
 int pp_anon_vma_prepare(struct vm_area_struct *vma);
 void pp_anon_vma_join(struct vm_area_struct *vma, struct vm_area_struct *relative);
+void pp_anon_vma_insert(struct vm_area_struct *vma);
 void pp_anon_vma_leave(struct vm_area_struct *vma);
 struct anon_vma *pp_anon_vma_get(struct page *head);
 void pp_anon_vma_put(struct anon_vma *anon_vma);
@@ -85,11 +86,13 @@ struct vm_area_struct *pp_vma_alloc(struct mm_struct *mm);
 struct vm_area_struct *pp_vma_dup(const struct vm_area_struct *vma);
 void pp_vma_free(struct vm_area_struct *vma);
 void pp_mmap_unlock(struct mm_struct *mm);
-void pp_vma_link(struct vm_area_struct *vma, struct vm_area_struct *relative);
+void pp_vma_link(struct vm_area_struct *vma);
 void pp_vma_unlink_file(struct vm_area_struct *vma);
 void pp_vma_erase(struct vm_area_struct *vma);
 void pp_vma_lock_rmap(struct vm_area_struct *vma);
 void pp_vma_unlock_rmap(struct vm_area_struct *vma);
+void pp_vma_set_bounds(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, unsigned long pgoff);
 int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below);
 struct vm_area_struct *pp_vma_merge(struct vm_area_struct *vma);
 bool pp_vma_expand(struct vm_area_struct *prev, unsigned long end,
@@ -161,6 +164,12 @@ static inline unsigned long pp_vma_pgoff(const struct vm_area_struct *vma,
 					 unsigned long addr)
 {
 	return ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+}
+
+/* the last page offset that the area maps */
+static inline unsigned long pp_vma_last_pgoff(const struct vm_area_struct *vma)
+{
+	return vma->vm_pgoff + ((vma->vm_end - vma->vm_start) >> PAGE_SHIFT) - 1;
 }
 
 static inline struct anon_vma *pp_vma_anon(const struct vm_area_struct *vma)

@@ -10,8 +10,6 @@
 
 #include "pagecache/pagecache.h"
 
-#include <bsd/sys/tree.h>
-
 #include <pinpage/mm.h>
 
 #define TASK_SIZE PINPAGE_TASK_SIZE
@@ -41,8 +39,8 @@ struct vm_area_struct {
 	struct file *vm_file;			/* c; holds a reference; NULL = anonymous */
 	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
 	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
-	struct list_head anon_vma_chain;	/* a: on anon_vma->areas */
-	struct list_head shared;		/* f: on mapping->i_mmap */
+	struct pp_interval anon_vma_chain;	/* a: in anon_vma->areas, by pgoff */
+	struct pp_interval shared;		/* f: in mapping->i_mmap, by pgoff */
 	RB_ENTRY(vm_area_struct) node;		/* m */
 };
 

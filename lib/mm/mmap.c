@@ -185,7 +185,7 @@ static int map_new_area(struct mm_struct *mm, struct request *r)
 	vma->vm_pgoff = r->pgoff;
 	if (r->file)
 		vma->vm_file = pp_get_file(r->file);
-	pp_vma_link(vma, NULL);
+	pp_vma_link(vma);
 	pp_vma_merge(vma);
 	return 0;
 }

@@ -106,13 +106,9 @@ void pp_remove_huge_rmap(struct page *head)
 		stat_mapped(head, -not_pte_mapped(head));
 }
 
-/* where @vma would map page offset @pgoff, or 0 */
+/* where @vma maps page offset @pgoff, which it does */
 static unsigned long vma_address(const struct vm_area_struct *vma, unsigned long pgoff)
 {
-	unsigned long nr = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-
-	if (pgoff < vma->vm_pgoff || pgoff - vma->vm_pgoff >= nr)
-		return 0;
 	return vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT);
 }
 
@@ -120,14 +116,14 @@ static void walk_anon(struct page *page, unsigned long pgoff, struct pp_rmap_wal
 {
 	struct anon_vma *av = pp_anon_vma_get(compound_head(page));
 	struct vm_area_struct *vma;
-	unsigned long addr;
+	struct pp_interval *at;
 
 	if (!av)
 		return;
 	pinpage_down_read(&av->rwsem);
-	list_for_each_entry(vma, &av->areas, anon_vma_chain) {
-		addr = vma_address(vma, pgoff);
-		if (addr && !walk->one(walk, page, vma, addr))
+	pp_interval_for_each(at, &av->areas, pgoff, pgoff) {
+		vma = container_of(at, struct vm_area_struct, anon_vma_chain);
+		if (!walk->one(walk, page, vma, vma_address(vma, pgoff)))
 			break;
 	}
 	pinpage_up_read(&av->rwsem);
@@ -138,12 +134,12 @@ static void walk_file(struct page *page, struct address_space *mapping,
 		      unsigned long pgoff, struct pp_rmap_walk *walk)
 {
 	struct vm_area_struct *vma;
-	unsigned long addr;
+	struct pp_interval *at;
 
 	pinpage_down_read(&mapping->i_mmap_rwsem);
-	list_for_each_entry(vma, &mapping->i_mmap, shared) {
-		addr = vma_address(vma, pgoff);
-		if (addr && !walk->one(walk, page, vma, addr))
+	pp_interval_for_each(at, &mapping->i_mmap, pgoff, pgoff) {
+		vma = container_of(at, struct vm_area_struct, shared);
+		if (!walk->one(walk, page, vma, vma_address(vma, pgoff)))
 			break;
 	}
 	pinpage_up_read(&mapping->i_mmap_rwsem);
@@ -318,22 +314,18 @@ static void unmap_mapping(struct address_space *mapping, unsigned long start,
 			  unsigned long nr, bool even_cows)
 {
 	unsigned long last = nr && start + nr - 1 >= start ? start + nr - 1 : ~0UL;
-	struct vm_area_struct *vma;
+	struct pp_interval *at;
 	struct pp_gather g;
 
 	pinpage_down_read(&mapping->i_mmap_rwsem);
-	list_for_each_entry(vma, &mapping->i_mmap, shared) {
-		unsigned long pages = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-		unsigned long vlast = vma->vm_pgoff + pages - 1;
-		unsigned long from = max(start, vma->vm_pgoff), to = min(last, vlast);
+	pp_interval_for_each(at, &mapping->i_mmap, start, last) {
+		struct vm_area_struct *vma =
+			container_of(at, struct vm_area_struct, shared);
+		unsigned long from = max(start, at->start), to = min(last, at->last);
 
-		if (from > to)
-			continue;
 		pp_gather_init(&g, vma->vm_mm);
-		pp_zap_range(&g, vma,
-			     vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
-			     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT),
-			     !even_cows);
+		pp_zap_range(&g, vma, vma_address(vma, from),
+			     vma_address(vma, to) + PAGE_SIZE, !even_cows);
 		pp_gather_finish(&g);
 	}
 	pinpage_up_read(&mapping->i_mmap_rwsem);

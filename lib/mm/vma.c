@@ -42,8 +42,6 @@ struct vm_area_struct *pp_vma_alloc(struct mm_struct *mm)
 	if (!vma)
 		return NULL;
 	vma->vm_mm = mm;
-	INIT_LIST_HEAD(&vma->anon_vma_chain);
-	INIT_LIST_HEAD(&vma->shared);
 	return vma;
 }
 
@@ -55,8 +53,7 @@ struct vm_area_struct *pp_vma_dup(const struct vm_area_struct *vma)
 	if (!new)
 		return NULL;
 	*new = *vma;
-	INIT_LIST_HEAD(&new->anon_vma_chain);
-	INIT_LIST_HEAD(&new->shared);
+	new->anon_vma_chain.linked = new->shared.linked = false;
 	new->anon_vma = NULL;
 	if (new->vm_file)
 		pp_get_file(new->vm_file);
@@ -156,24 +153,24 @@ static void i_mmap_lock(struct address_space *mapping)
 	pinpage_down_write(&mapping->i_mmap_rwsem);
 }
 
-/* caller holds i_mmap_rwsem; right after @relative, if it is there */
-static void i_mmap_add(struct vm_area_struct *vma, struct vm_area_struct *relative)
+/* the next two: caller holds i_mmap_rwsem */
+static void i_mmap_add(struct vm_area_struct *vma)
 {
 	struct address_space *mapping = vma->vm_file->f_mapping;
 
-	if (relative && relative->vm_file && !list_empty(&relative->shared))
-		list_add(&vma->shared, &relative->shared);
-	else
-		list_add_tail(&vma->shared, &mapping->i_mmap);
+	pp_interval_insert(&mapping->i_mmap, &vma->shared, vma->vm_pgoff,
+			   pp_vma_last_pgoff(vma));
 	if (vma->vm_flags & VM_SHARED)
 		atomic_inc(&mapping->i_mmap_writable);
 }
 
 static void i_mmap_del(struct vm_area_struct *vma)
 {
-	list_del_init(&vma->shared);
+	struct address_space *mapping = vma->vm_file->f_mapping;
+
+	pp_interval_remove(&mapping->i_mmap, &vma->shared);
 	if (vma->vm_flags & VM_SHARED)
-		atomic_dec(&vma->vm_file->f_mapping->i_mmap_writable);
+		atomic_dec(&mapping->i_mmap_writable);
 }
 
 /**
@@ -199,14 +196,41 @@ void pp_vma_unlock_rmap(struct vm_area_struct *vma)
 }
 
 /**
- * pp_vma_link() - put an area into its address space and its file's list
- * @vma:      its anon_vma, if any, has been joined
- * @relative: listed just before @vma in the file; NULL: at the end
+ * pp_vma_set_bounds() - an area covers another range from now on
+ * @vma:   keeps its places in the reverse map
+ * @start, @end: bytes, page aligned
+ * @pgoff: of @start
+ *
+ * Context: process. Locking: mmap_lock held for writing, and the reverse map
+ * kept away by pp_vma_lock_rmap().
+ * Mirrors: mm/mmap.c:__vma_adjust()
+ */
+void pp_vma_set_bounds(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, unsigned long pgoff)
+{
+	bool in_file = vma->shared.linked;
+
+	if (in_file)
+		i_mmap_del(vma);
+	if (vma->anon_vma)
+		pp_interval_remove(&vma->anon_vma->areas, &vma->anon_vma_chain);
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vma->vm_pgoff = pgoff;
+	if (vma->anon_vma)
+		pp_anon_vma_insert(vma);
+	if (in_file)
+		i_mmap_add(vma);
+}
+
+/**
+ * pp_vma_link() - put an area into its address space and its file's tree
+ * @vma: its anon_vma, if any, has been joined
  *
  * Context: process. Locking: mmap_lock held for writing, or the address space
  * is not known to anybody yet.
  */
-void pp_vma_link(struct vm_area_struct *vma, struct vm_area_struct *relative)
+void pp_vma_link(struct vm_area_struct *vma)
 {
 	struct mm_struct *mm = vma->vm_mm;
 
@@ -214,7 +238,7 @@ void pp_vma_link(struct vm_area_struct *vma, struct vm_area_struct *relative)
 		pp_bug("two areas start at %#lx", vma->vm_start);
 	if (vma->vm_file) {
 		i_mmap_lock(vma->vm_file->f_mapping);
-		i_mmap_add(vma, relative);
+		i_mmap_add(vma);
 		pinpage_up_write(&vma->vm_file->f_mapping->i_mmap_rwsem);
 	}
 	mm->total_vm += (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
@@ -235,7 +259,7 @@ void pp_vma_erase(struct vm_area_struct *vma)
 /* from here on no reverse-map walk reaches the area through its file */
 void pp_vma_unlink_file(struct vm_area_struct *vma)
 {
-	if (!vma->vm_file || list_empty(&vma->shared))
+	if (!vma->shared.linked)
 		return;
 	i_mmap_lock(vma->vm_file->f_mapping);
 	i_mmap_del(vma);
@@ -264,16 +288,15 @@ int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below)
 	pp_vma_lock_rmap(vma);
 	if (new_below) {
 		new->vm_end = addr;
-		vma->vm_start = addr;
-		vma->vm_pgoff = pgoff;
+		pp_vma_set_bounds(vma, addr, vma->vm_end, pgoff);
 	} else {
 		new->vm_start = addr;
 		new->vm_pgoff = pgoff;
-		vma->vm_end = addr;
+		pp_vma_set_bounds(vma, vma->vm_start, addr, vma->vm_pgoff);
 	}
 	pp_anon_vma_join(new, vma);
 	if (new->vm_file)
-		i_mmap_add(new, vma);
+		i_mmap_add(new);
 	pp_vma_unlock_rmap(vma);
 	WRITE_ONCE(vma->vm_mm->vma_cache, NULL);
 	if (RB_INSERT(pp_vma_tree, &vma->vm_mm->vmas, new))
@@ -317,12 +340,10 @@ static void merge_into(struct vm_area_struct *keep, struct vm_area_struct *gone)
 	RB_REMOVE(pp_vma_tree, &mm->vmas, gone);
 	WRITE_ONCE(mm->vma_cache, NULL);
 	pp_vma_lock_rmap(keep);
-	if (gone->vm_end == keep->vm_start) {
-		keep->vm_pgoff = gone->vm_pgoff;
-		keep->vm_start = gone->vm_start;
-	} else {
-		keep->vm_end = gone->vm_end;
-	}
+	if (gone->vm_end == keep->vm_start)
+		pp_vma_set_bounds(keep, gone->vm_start, keep->vm_end, gone->vm_pgoff);
+	else
+		pp_vma_set_bounds(keep, keep->vm_start, gone->vm_end, keep->vm_pgoff);
 	if (gone->vm_file)
 		i_mmap_del(gone);
 	pp_vma_unlock_rmap(keep);
@@ -372,7 +393,7 @@ bool pp_vma_expand(struct vm_area_struct *prev, unsigned long end,
 		return false;
 	prev->vm_mm->total_vm += (end - prev->vm_end) >> PAGE_SHIFT;
 	pp_vma_lock_rmap(prev);
-	prev->vm_end = end;
+	pp_vma_set_bounds(prev, prev->vm_start, end, prev->vm_pgoff);
 	pp_vma_unlock_rmap(prev);
 	return true;
 }

@@ -31,7 +31,7 @@ static void init_mapping(struct address_space *mapping, struct inode *inode)
 	mapping->host = inode;
 	mapping->a_ops = &empty_aops;
 	xa_init(&mapping->i_pages);
-	INIT_LIST_HEAD(&mapping->i_mmap);
+	RB_INIT(&mapping->i_mmap);
 }
 
 static struct inode *alloc_inode(struct super_block *sb, const char *name)

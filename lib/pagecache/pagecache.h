@@ -14,6 +14,7 @@
 #define PP_PAGECACHE_PAGECACHE_H
 
 #include "page/page.h"
+#include "base/interval.h"
 #include "base/xarray.h"
 #include "base/err.h"
 
@@ -117,8 +118,8 @@ struct address_space {
 	unsigned long nrpages;			/* i */
 	struct pinpage_rwsem invalidate_lock;	/* faults (r) against truncate (w) */
 	struct pinpage_rwsem i_mmap_rwsem;	/* m */
-	/* m: VMAs of mm, linked by mm; see vm_area_struct.shared */
-	struct list_head i_mmap;
+	/* m: VMAs by the file pages they map; see vm_area_struct.shared */
+	struct pp_interval_tree i_mmap;
 	atomic_t i_mmap_writable;		/* r: shared writable VMAs */
 	uint32_t wb_err;			/* r: errseq_t */
 	/* r: PP_AS_*, errors not yet given to a waiter */
