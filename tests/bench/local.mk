@@ -21,3 +21,17 @@ bench: tests/bench/bench
 	./tests/bench/bench --json=bench.json --plot=bench.svg $(BENCH_ARGS)
 .PHONY: bench
 CLEANFILES += bench.json bench.svg
+
+# "make scale": how costs grow; SCALE_ARGS=--quick for a small machine
+EXTRA_PROGRAMS += tests/bench/scale
+tests_bench_scale_SOURCES = \
+	tests/bench/bench.h \
+	tests/bench/measure.c \
+	tests/bench/scale.c \
+	$(NULL)
+tests_bench_scale_LDFLAGS = $(LDFLAGS_SHARED)
+tests_bench_scale_LDADD = libpinpage.la
+
+scale: tests/bench/scale
+	./tests/bench/scale $(SCALE_ARGS)
+.PHONY: scale
