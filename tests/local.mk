@@ -65,3 +65,4 @@ include tests/device/local.mk
 include tests/check/local.mk
 include tests/explore/local.mk
 include tests/boot/local.mk
+include tests/fuzz/local.mk

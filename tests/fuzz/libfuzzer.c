@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The door for libFuzzer; FUZZ_RULES chooses the rules, "6.1" otherwise. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *rules = getenv("FUZZ_RULES");
+	const struct fuzz_setup setup = { .rules = rules ? rules : "6.1" };
+
+	fuzz_one(&setup, data, size);
+	return 0;
+}
