@@ -162,10 +162,12 @@ PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_l
 
 /**
  * pinpage_madvise() - DONTNEED, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
- * DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE; hints
+ * REMOVE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE; hints
  *
  * Return: 0, -EINVAL (advice, alignment, area, rights), -ENOMEM (hole: the
- *         rest is done; no memory), -EFAULT (POPULATE beyond end of file).
+ *         rest is done; no memory), -EFAULT (POPULATE beyond end of file),
+ *         -EACCES (REMOVE: not shared and writable), what pinpage_fallocate()
+ *         says (REMOVE: -EOPNOTSUPP, -EPERM, ...).
  * As pinpage_munmap() otherwise. Mirrors: mm/madvise.c. Since: 0.1
  */
 PINPAGE_API int pinpage_madvise(unsigned long addr, size_t len, int advice);

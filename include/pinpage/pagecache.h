@@ -94,11 +94,12 @@ struct pinpage_mount_options {
 	bool stable_pages;		/* blkfs: wait for writeback before a page changes */
 	bool cow;			/* blkfs: every writeback allocates a new block */
 	bool format;			/* blkfs: make an empty file system first */
+	uint64_t size;			/* tmpfs: bytes that its files may take; 0: any */
 };
 
 /**
  * pinpage_mount() - mount a file system
- * @fstype:  "ramfs", "hostfs", "blkfs"
+ * @fstype:  "ramfs", "tmpfs" (or "shmem"), "hostfs", "blkfs"
  * @options: NULL: all zero
  * @sb:      out; untouched on error
  *

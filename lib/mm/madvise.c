@@ -3,8 +3,10 @@
  * mm/madvise.c - advice that changes areas, and advice that changes pages
  *
  * Mirrors: mm/madvise.c:do_madvise() 6.1; differs: WILLNEED, SEQUENTIAL and
- * the like are accepted and do nothing; no FREE, REMOVE, MERGEABLE.
+ * the like are accepted and do nothing; no FREE, MERGEABLE.
  */
+#include <linux/falloc.h>
+
 #include "mm/internal.h"
 
 #ifndef MADV_COLD
@@ -33,6 +35,7 @@ static enum how how_to(int advice)
 	case MADV_PAGEOUT:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
+	case MADV_REMOVE:
 		return PAGES;
 	case MADV_NORMAL:
 	case MADV_RANDOM:
@@ -166,11 +169,42 @@ static int populate(struct vm_area_struct *vma, unsigned long start,
 	return err;
 }
 
+/*
+ * MADV_REMOVE: a hole in the file where the range is. mmap_lock is dropped
+ * meanwhile, for i_rwsem comes before it: the caller forgets @vma.
+ * Mirrors: mm/madvise.c:madvise_remove()
+ */
+static int punch_out(struct vm_area_struct *vma, unsigned long start,
+		     unsigned long end)
+{
+	const unsigned long both = VM_SHARED | VM_WRITE;
+	struct mm_struct *mm = vma->vm_mm;
+	struct file *file = vma->vm_file;
+	loff_pp offset;
+	int err;
+
+	if (vma->vm_flags & VM_LOCKED || !file)
+		return -EINVAL;
+	if ((vma->vm_flags & both) != both)
+		return -EACCES;
+	offset = (loff_pp)pp_vma_pgoff(vma, start) << PAGE_SHIFT;
+	pp_get_file(file);
+	pinpage_up_read(&mm->mmap_lock);
+	err = pinpage_fallocate(file, FALLOC_FL_PUNCH_HOLE |
+				FALLOC_FL_KEEP_SIZE, offset,
+				(loff_pp)(end - start));
+	pp_fput(file);
+	pinpage_down_read(&mm->mmap_lock);
+	return err;
+}
+
 static int advise_pages(struct vm_area_struct *vma, unsigned long start,
 			unsigned long end, int advice)
 {
 	LIST_HEAD(list);
 
+	if (advice == MADV_REMOVE)
+		return punch_out(vma, start, end);
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
 		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);
 	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))

@@ -4,12 +4,6 @@
  */
 #include "pagecache/internal.h"
 
-#ifndef FALLOC_FL_KEEP_SIZE
-#define FALLOC_FL_KEEP_SIZE	0x01
-#define FALLOC_FL_PUNCH_HOLE	0x02
-#define FALLOC_FL_ZERO_RANGE	0x10
-#endif
-
 #define MODES (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | \
 	       FALLOC_FL_ZERO_RANGE)
 
@@ -62,7 +56,8 @@ int pinpage_fallocate(struct file *file, int mode, pinpage_loff_t offset,
 	inode = file->f_inode;
 	if (len > inode->i_sb->s_maxbytes - offset)
 		return -EFBIG;
-	if (!inode->i_data.a_ops->fallocate)
+	if (!inode->i_data.a_ops->fallocate ||
+	    (mode & FALLOC_FL_ZERO_RANGE && inode->i_data.a_ops->no_zero_range))
 		return -EOPNOTSUPP;
 	if (!pinpage_might_sleep())
 		return -EINVAL;

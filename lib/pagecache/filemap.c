@@ -173,18 +173,29 @@ out_preload:
 	return ret;
 }
 
+static bool charge(struct address_space *mapping, long pages)
+{
+	return !mapping->a_ops->charge || mapping->a_ops->charge(mapping, pages);
+}
+
 /* A new, empty, locked page at @index; -EEXIST if somebody was faster. */
 static struct page *create_page(struct address_space *mapping,
 				unsigned long index)
 {
-	struct page *head = pp_alloc_page(PINPAGE_GFP_MOVABLE);
+	struct page *head;
 	int ret;
 
-	if (!head)
+	if (!charge(mapping, 1))
+		return ERR_PTR(-ENOSPC);
+	head = pp_alloc_page(PINPAGE_GFP_MOVABLE);
+	if (!head) {
+		charge(mapping, -1);
 		return ERR_PTR(-ENOMEM);
+	}
 	pp_lock_page(head);
 	ret = add_to_cache(mapping, head, index);
 	if (ret) {
+		charge(mapping, -1);
 		pp_unlock_page(head);
 		pp_unref(head);
 		return ERR_PTR(ret);
@@ -204,7 +215,7 @@ static struct page *create_page(struct address_space *mapping,
  * The page may not be uptodate.
  *
  * Context: process; sleeps. Locking: no page lock held.
- * Return:  page, locked, with a silent reference; ERR_PTR(-ENOMEM)
+ * Return:  page, locked, with a silent reference; ERR_PTR: -ENOMEM, -ENOSPC
  * Mirrors: mm/filemap.c:grab_cache_page_write_begin()
  */
 struct page *pp_find_or_create_page(struct address_space *mapping,
@@ -405,6 +416,7 @@ static void cache_erase(struct address_space *mapping, struct page *head)
 	if (unlikely(PageDirty(head)))
 		pp_account_cleaned(head);
 	WRITE_ONCE(head->mapping, NULL);
+	charge(mapping, -1);
 	pp_stat_add(PINPAGE_STAT_NR_FILE_PAGES, -1);
 }
 

@@ -13,6 +13,12 @@
 #include "base/bug.h"
 #include "pagecache/pagecache.h"
 
+#ifndef FALLOC_FL_KEEP_SIZE
+#define FALLOC_FL_KEEP_SIZE	0x01
+#define FALLOC_FL_PUNCH_HOLE	0x02
+#define FALLOC_FL_ZERO_RANGE	0x10
+#endif
+
 #define PP_LOFF_MAX	INT64_MAX
 #define PP_INDEX_MAX	((unsigned long)PP_LOFF_MAX >> PAGE_SHIFT)
 #define PP_MAX_RW_COUNT	((size_t)(INT_MAX & PAGE_MASK))

@@ -31,6 +31,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/pagecache.h \
 	lib/pagecache/ramfs.c \
 	lib/pagecache/rw.c \
+	lib/pagecache/shmem.c \
 	lib/pagecache/truncate.c \
 	lib/pagecache/writeback.c \
 	$(NULL)

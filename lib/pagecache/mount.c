@@ -11,7 +11,7 @@
 #define FS_TYPES_MAX 8
 
 static const struct pp_fs_type *const own_types[] = {
-	&pp_blkfs, &pp_hostfs, &pp_ramfs,
+	&pp_blkfs, &pp_hostfs, &pp_ramfs, &pp_shmem, &pp_tmpfs,
 };
 static const struct pp_fs_type *more_types[FS_TYPES_MAX];	/* sb_lock */
 static PP_LIST_HEAD(mounts);					/* sb_lock */
@@ -290,7 +290,7 @@ void pinpage_umount_lost(struct super_block *sb)
 }
 
 /**
- * pp_shmem_sb() - the machine's own ramfs, for shared anonymous memory
+ * pp_shmem_sb() - the machine's own tmpfs, for shared anonymous memory
  *
  * Context: process; sleeps. Return: ERR_PTR(-ENOMEM, ...) or the mount.
  */
@@ -302,7 +302,7 @@ struct super_block *pp_shmem_sb(void)
 
 	pinpage_mutex_lock(&shmem_mutex);
 	if (!shmem_sb)
-		ret = do_mount(&pp_ramfs, &none, true, &shmem_sb);
+		ret = do_mount(&pp_tmpfs, &none, true, &shmem_sb);
 	sb = shmem_sb;
 	pinpage_mutex_unlock(&shmem_mutex);
 	return ret ? ERR_PTR(ret) : sb;

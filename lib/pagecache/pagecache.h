@@ -105,9 +105,18 @@ struct address_space_operations {
 	ssize_t (*durable_read)(struct inode *inode, void *buf, size_t count,
 		loff_pp pos);
 	uint64_t (*blocks)(struct inode *inode);	/* 512-byte units */
+	/* sparse: no page at @index, and yet no hole (swapped out) */
+	bool (*absent)(struct address_space *mapping, unsigned long index);
+	/*
+	 * @pages are about to enter the cache (false: no room, -ENOSPC), or
+	 * have left it (negative: cannot fail); i_pages_lock may be held
+	 */
+	bool (*charge)(struct address_space *mapping, long pages);
 	/* writeback exists: page_mkwrite on write faults, tags, WB */
 	bool dirty_tracked;
 	bool ram_only;		/* ramfs: dirty flag only, never written */
+	bool sparse;		/* read() of a hole makes no page */
+	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
 };
 
 struct address_space {
@@ -134,6 +143,7 @@ struct inode {
 	struct super_block *i_sb;		/* c */
 	unsigned long i_ino;			/* c */
 	char *name;				/* c; NULL once unlinked is fine too */
+	unsigned int i_mode;			/* w: permissions, where they matter */
 	loff_pp i_size;				/* w to change; read anywhere */
 	struct pinpage_rwsem i_rwsem;		/* rank INODE */
 	struct address_space i_data;
@@ -311,13 +321,14 @@ int pp_file_check_error(struct file *file);
 struct file *pp_get_file(struct file *file);
 void pp_fput(struct file *file);
 
-/* shmem for MAP_SHARED|MAP_ANONYMOUS: an unlinked ramfs file */
+/* shmem for MAP_SHARED|MAP_ANONYMOUS: an unlinked file */
 struct file *pp_shmem_file_setup(const char *name, loff_pp size);	/* ERR_PTR */
+bool pp_shmem_mapping(const struct address_space *mapping);
 
 /* true: fail this I/O with -*error */
 bool pp_inject_io_error(enum pinpage_io kind, int *error);
 
-extern const struct pp_fs_type pp_ramfs, pp_hostfs, pp_blkfs;
+extern const struct pp_fs_type pp_ramfs, pp_hostfs, pp_blkfs, pp_tmpfs, pp_shmem;
 
 /*
  * another file system for pinpage_mount(), until shutdown; -ENOSPC when the

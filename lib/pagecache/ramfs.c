@@ -2,10 +2,9 @@
 /*
  * pagecache/ramfs.c - files that exist in the page cache alone
  *
- * The model of ramfs and of shmem without swap. No writeback: the dirty flag
- * is a flag and nothing else. The cached pages are the only copy, so they
- * leave by truncation, punching, or with the file; ram_only keeps reclaim
- * away. Holes read zero. Serves shared anonymous memory too.
+ * The model of ramfs. No writeback: the dirty flag is a flag and nothing else.
+ * The cached pages are the only copy, so they leave by truncation, punching,
+ * or with the file; ram_only keeps reclaim away. Holes read zero.
  */
 #include "pagecache/internal.h"
 

@@ -33,6 +33,50 @@ int pp_rw_verify(const struct file *file, loff_pp pos, size_t *count,
 	return 0;
 }
 
+/* A hole of a sparse file, or a page that only reserves it, reads as zero. */
+static bool reads_as_hole(struct address_space *mapping, unsigned long index)
+{
+	struct page *head;
+	bool hole;
+
+	if (!mapping->a_ops->sparse)
+		return false;
+	head = pp_find_get_page(mapping, index);
+	hole = !head || !PageUptodate(head);
+	if (head)
+		pp_unref(head);
+	return hole && !(mapping->a_ops->absent &&
+			 mapping->a_ops->absent(mapping, index));
+}
+
+/* Bytes of the page of @index from @from on; 0 at EOF, -errno */
+static ssize_t read_part(struct file *file, char *buf, unsigned long index,
+			 unsigned int from, size_t n)
+{
+	struct address_space *mapping = file->f_mapping;
+	loff_pp pos = ((loff_pp)index << PAGE_SHIFT) + from, size;
+	bool hole = reads_as_hole(mapping, index);
+	struct page *head = hole ? NULL :
+		pp_read_cache_page(mapping, index, file);
+
+	if (IS_ERR(head))
+		return PTR_ERR(head);
+	/* i_size once more: the page may have been filled before. */
+	size = i_size_read(mapping->host);
+	if (pos + (loff_pp)n > size)
+		n = size > pos ? (size_t)(size - pos) : 0;
+	if (hole) {
+		memset(buf, 0, n);
+		return (ssize_t)n;
+	}
+	pp_copy_bytes(buf, (char *)page_address(head) + from, n);
+	pp_mark_accessed(head);
+	pp_emit(FILE_READ, .page = head, .nr = 1, .mapping = mapping,
+		.index = index, .arg = from, .len = n);
+	pp_unref(head);
+	return (ssize_t)n;
+}
+
 /**
  * pp_buffered_read() - copy bytes out of the cache
  * @buf: @count bytes, the caller's
@@ -51,28 +95,17 @@ ssize_t pp_buffered_read(struct file *file, void *buf, size_t count,
 		unsigned long index = (unsigned long)pos >> PAGE_SHIFT;
 		unsigned int from = (unsigned long)pos & ~PAGE_MASK;
 		size_t n = min_t(size_t, count - done, PAGE_SIZE - from);
-		struct page *head;
-		loff_pp size;
+		ssize_t got;
 
 		if (pos >= i_size_read(mapping->host))
 			break;
-		head = pp_read_cache_page(mapping, index, file);
-		if (IS_ERR(head))
-			return done ? (ssize_t)done : PTR_ERR(head);
-		/* i_size once more: the page may have been filled before. */
-		size = i_size_read(mapping->host);
-		if (pos + (loff_pp)n > size)
-			n = size > pos ? (size_t)(size - pos) : 0;
-		pp_copy_bytes((char *)buf + done,
-			      (char *)page_address(head) + from, n);
-		pp_mark_accessed(head);
-		pp_emit(FILE_READ, .page = head, .nr = 1, .mapping = mapping,
-			.index = index, .arg = from, .len = n);
-		pp_unref(head);
-		if (!n)
+		got = read_part(file, (char *)buf + done, index, from, n);
+		if (got < 0)
+			return done ? (ssize_t)done : got;
+		if (!got)
 			break;
-		done += n;
-		pos += (loff_pp)n;
+		done += (size_t)got;
+		pos += got;
 	}
 	return (ssize_t)done;
 }

@@ -136,6 +136,35 @@ START_TEST(hints_are_accepted)
 }
 END_TEST
 
+/* W19, by way of the mapping */
+START_TEST(remove_orphans_pinned_page)
+{
+	unsigned long addr = map(2, RW, SHARED);
+	struct page *page;
+
+	put(mm, addr, 1);
+	put(mm, addr + PAGE_SIZE, 2);
+	page = pin(mm, addr);
+	ck_assert_int_eq(pinpage_madvise(addr, PAGE_SIZE, MADV_REMOVE), 0);
+	ck_assert_ptr_null(page->mapping);
+	ck_assert_int_eq(page_count(page), PINPAGE_GUP_PIN_COUNTING_BIAS);
+	ck_assert_int_eq(get(mm, addr), 0);
+	ck_assert_int_eq(get(mm, addr + PAGE_SIZE), 2);
+	unpin(page);
+}
+END_TEST
+
+START_TEST(remove_of_wrong_area_refused)
+{
+	unsigned long shared = map(1, PROT_READ, SHARED);
+	unsigned long locked = map(1, RW, SHARED | MAP_LOCKED);
+
+	ck_assert_int_eq(pinpage_madvise(anon(1), PAGE_SIZE, MADV_REMOVE), -EINVAL);
+	ck_assert_int_eq(pinpage_madvise(locked, PAGE_SIZE, MADV_REMOVE), -EINVAL);
+	ck_assert_int_eq(pinpage_madvise(shared, PAGE_SIZE, MADV_REMOVE), -EACCES);
+}
+END_TEST
+
 Suite *madvise_suite(void)
 {
 	Suite *s = suite_create("mm/madvise");
@@ -153,5 +182,7 @@ Suite *madvise_suite(void)
 	on(s, populate_hole_enomem, up);
 	on(s, cold_clears_young, up);
 	on(s, hints_are_accepted, up);
+	on(s, remove_orphans_pinned_page, up);
+	on(s, remove_of_wrong_area_refused, up);
 	return s;
 }

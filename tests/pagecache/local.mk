@@ -25,6 +25,7 @@ tests_pagecache_test_pagecache_SOURCES = \
 	tests/pagecache/pinned.c \
 	tests/pagecache/ramfs.c \
 	tests/pagecache/rw.c \
+	tests/pagecache/shmem.c \
 	tests/pagecache/stress.c \
 	tests/pagecache/suites.h \
 	tests/pagecache/truncate.c \

@@ -9,6 +9,6 @@ int main(void)
 			    hostfs_suite(), inject_suite(),
 			    invalidate_suite(), misuse_suite(),
 			    pinned_suite(), ramfs_suite(), rw_suite(),
-			    stress_suite(), truncate_suite(),
+			    shmem_suite(), stress_suite(), truncate_suite(),
 			    writeback_suite());
 }
