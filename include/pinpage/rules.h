@@ -100,6 +100,11 @@ enum pinpage_fast_overflow {		/* *_fast: start + len wraps, or nr < 0 */
 	PINPAGE_FAST_OVERFLOW_ERRNO,	/* -EOVERFLOW: 6.12 */
 };
 
+enum pinpage_notifier_flush {		/* when devices that share page tables flush */
+	PINPAGE_NOTIFIER_FLUSH_END,	/* as an invalidation ends: up to 6.5 */
+	PINPAGE_NOTIFIER_FLUSH_TLB,	/* with each flush of the CPUs' TLB: 6.6 */
+};
+
 /**
  * struct pinpage_rules - one complete rule set
  *
@@ -146,6 +151,9 @@ struct pinpage_rules {
 	enum pinpage_placement placement;
 	bool recheck_pmd;		/* gup-fast re-reads the PMD too: 6.1 */
 	enum pinpage_ref_guard ref_guard;
+	enum pinpage_notifier_flush notifier_flush;
+	bool notifier_change_pte;	/* ->change_pte() is called: up to 6.9 */
+	bool uffd_move;			/* UFFDIO_MOVE exists: 6.8 */
 };
 
 /**

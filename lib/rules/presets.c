@@ -169,6 +169,10 @@
 	.fast_touch = true,						\
 	.eagain_on_kill = true
 
+#define NOTIFIER(flush, change_pte)					\
+	.notifier_flush = PINPAGE_NOTIFIER_FLUSH_##flush,		\
+	.notifier_change_pte = (change_pte)
+
 /* 5.1 to 5.7: no pin is visible to anybody */
 #define MM_5_1								\
 	.fork_pinned = PINPAGE_FORK_SHARE,				\
@@ -182,7 +186,9 @@
 	.longterm_file_ban = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	.recheck_pmd = false,						\
-	.ref_guard = PINPAGE_REF_TRY_GET
+	.ref_guard = PINPAGE_REF_TRY_GET,				\
+	NOTIFIER(END, true),						\
+	.uffd_move = false
 
 /* 5.10: fork copies pinned pages; a write keeps a page that is nobody else's */
 #define MM_5_10								\
@@ -197,7 +203,9 @@
 	.longterm_file_ban = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	.recheck_pmd = false,						\
-	.ref_guard = PINPAGE_REF_TRY_GET
+	.ref_guard = PINPAGE_REF_TRY_GET,				\
+	NOTIFIER(END, true),						\
+	.uffd_move = false
 
 /* 5.19: PG_anon_exclusive */
 #define MM_5_19								\
@@ -212,7 +220,9 @@
 	.longterm_file_ban = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	.recheck_pmd = false,						\
-	.ref_guard = PINPAGE_REF_TRY_GET
+	.ref_guard = PINPAGE_REF_TRY_GET,				\
+	NOTIFIER(END, true),						\
+	.uffd_move = false
 
 /* 6.1; the zero page is in the row, since Debian's differs from upstream's */
 #define MM_6_1								\
@@ -225,9 +235,11 @@
 	.longterm_file_ban = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	.recheck_pmd = true,						\
-	.ref_guard = PINPAGE_REF_TRY_GET
+	.ref_guard = PINPAGE_REF_TRY_GET,				\
+	NOTIFIER(END, true),						\
+	.uffd_move = false
 
-/* 6.5 */
+/* 6.5; what 6.6 to 6.9 changed for mmu notifiers and userfaultfd is in the row */
 #define MM_6_5								\
 	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
 	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
@@ -293,18 +305,21 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.has_folio_release = false, .null_entries = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
+		NOTIFIER(END, true), .uffd_move = false,
 	}, {
 		HEAD("6.12", 0x060c, 'B',
 		     "folio releases; writeback still ignores pins"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.has_folio_release = true, .null_entries = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
+		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {
 		HEAD("7.3", 0x0703, 'B',
 		     "7.3.4: what the next releases kept and tightened"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.has_folio_release = true, .null_entries = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
+		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {
 		HEAD("dirty-at-pin", 0x0507, 'D',
 		     "proposal of March 2019 on 5.7: a write pin dirties at once"),

@@ -107,6 +107,13 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "gup-fast reads the PMD again after taking a reference from 6.1 (70cbc3cc78a9)"),
 	SWITCH(ref_guard, VALUES("unguarded", "try_get"),
 	       "GUP refuses a page whose count is not positive from 5.1 (8fde12ca79af)"),
+	SWITCH(notifier_flush, VALUES("end", "tlb"),
+	       "a device that shares the page tables flushes when an invalidation ends; from "
+	       "6.6 (1af5a8109904) whenever the CPUs do"),
+	FLAG(notifier_change_pte,
+	     "an mmu notifier's change_pte() is called up to 6.9"),
+	FLAG(uffd_move,
+	     "UFFDIO_MOVE moves pages between addresses from 6.8 (adef440691ba)"),
 };
 
 const size_t pp_rules_nr_switches =

@@ -81,6 +81,9 @@ static const struct expectation expectations[] = {
 	{ "recheck_pmd",          "000000011110001", { "0", "1" }, "b3.3" },
 	{ "ref_guard",            "111111111111111",
 	  { "unguarded", "try_get" }, "s2.4, b3.3" },
+	{ "notifier_flush",       "000000000110000", { "end", "tlb" }, "s3.10" },
+	{ "notifier_change_pte",  "111111111001111", { "0", "1" }, "s3.10" },
+	{ "uffd_move",            "000000000110000", { "0", "1" }, "s3.5" },
 };
 
 #define NR_EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
