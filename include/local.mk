@@ -14,6 +14,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/gup.h \
 	include/pinpage/map.h \
 	include/pinpage/mm.h \
+	include/pinpage/notifier.h \
 	include/pinpage/page.h \
 	include/pinpage/pagecache.h \
 	include/pinpage/pinpage.h \

@@ -92,6 +92,8 @@ struct mm_struct;
 	X(FORK_PINNED, "fork-pinned", "pinned page copied for the child") \
 	X(UNMAP, "unmap", "range unmapped")				\
 	X(RECLAIM, "reclaim", "reclaim looks at a page")		\
+	X(MMU_START, "mmu-start", "notifiers told that a range becomes invalid") \
+	X(MMU_END, "mmu-end", "notifiers told that the invalidation has ended") \
 	X(CPU_STORE, "cpu-store", "CPU stored through a mapping")	\
 	X(CPU_LOAD, "cpu-load", "CPU loaded through a mapping")		\
 	/* devices */							\

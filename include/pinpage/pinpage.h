@@ -12,6 +12,7 @@
 #include <pinpage/page.h>
 #include <pinpage/pagecache.h>
 #include <pinpage/mm.h>
+#include <pinpage/notifier.h>
 #include <pinpage/gup.h>
 #include <pinpage/device.h>
 #include <pinpage/check.h>

@@ -162,6 +162,18 @@ static inline bool read_seqcount_retry(const struct pinpage_seqcount *s, unsigne
 void pp_write_seqcount_begin(struct pinpage_seqcount *s);
 void pp_write_seqcount_end(struct pinpage_seqcount *s);
 
+/* srcu.c: read sections that may sleep. Key: l = lock; a = atomic */
+struct pp_srcu {
+	struct pinpage_mutex lock;		/* one grace period at a time */
+	unsigned int index;			/* l to change: who counts new readers */
+	atomic_t readers[2];			/* a */
+	pinpage_wait_queue_head_t quiet;	/* a count has reached zero */
+};
+void pp_srcu_init(struct pp_srcu *srcu, const char *name);
+unsigned int pp_srcu_read_lock(struct pp_srcu *srcu);
+void pp_srcu_read_unlock(struct pp_srcu *srcu, unsigned int i);
+void pp_synchronize_srcu(struct pp_srcu *srcu);
+
 /* irqs off: blocks page-table freeing, like the fast walk needs; = RCU read side + atomic depth */
 void pp_irq_save(void);
 void pp_irq_restore(void);

@@ -9,6 +9,7 @@
 #ifndef PP_MM_INTERNAL_H
 #define PP_MM_INTERNAL_H
 
+#include "mm/notifier.h"
 #include "mm/pgtable.h"
 
 #include "base/alloc.h"

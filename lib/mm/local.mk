@@ -14,7 +14,10 @@ libpinpage_la_SOURCES += \
 	lib/mm/mprotect.c \
 	lib/mm/mremap.c \
 	lib/mm/msync.c \
+	lib/mm/mmu_interval.c \
 	lib/mm/nonpresent.c \
+	lib/mm/notifier.c \
+	lib/mm/notifier.h \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \

@@ -51,6 +51,7 @@ static void mm_destroy(struct mm_struct *mm)
 	list_del(&mm->link);
 	pinpage_spin_unlock(&list_lock);
 	pp_table_free(mm->pgd);
+	pp_mmu_destroy(mm);
 	pp_cache_free(&mm_cache, mm);
 }
 
@@ -188,6 +189,7 @@ int pp_mm_boot(void)
 	pp_cache_init(&mm_cache, "mm_struct", sizeof(struct mm_struct));
 	pp_vma_boot();
 	pp_rmap_boot();
+	pp_notifier_boot();
 	pp_reclaim_boot();
 	return 0;
 }

@@ -49,6 +49,7 @@ RB_HEAD(pp_vma_tree, vm_area_struct);
 #define MMF_HAS_PINNED 27
 
 struct pp_table;
+struct pp_notifiers;
 
 struct mm_struct {
 	struct pinpage_rwsem mmap_lock;
@@ -66,6 +67,7 @@ struct mm_struct {
 	unsigned long memlock;			/* r: ~RLIMIT_MEMLOCK in pages; 0 = unlimited */
 	unsigned int id;			/* c: for reports, dense since boot */
 	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */
+	struct pp_notifiers *notifiers;		/* m to set, once; read anywhere */
 	struct list_head link;			/* all address spaces */
 };
 

@@ -367,6 +367,7 @@ void pp_exit_mmap(struct mm_struct *mm)
 	struct vm_area_struct *first;
 	struct pp_gather g;
 
+	pp_mmu_release(mm);
 	pinpage_down_write(&mm->mmap_lock);
 	first = pp_find_vma(mm, 0);
 	if (first) {

@@ -360,11 +360,15 @@ int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 void pp_tlb_flush_page(struct mm_struct *mm, unsigned long addr)
 {
 	pp_emit(TLB_FLUSH, .mm = mm, .addr = addr & PAGE_MASK, .len = PAGE_SIZE);
+	if (pp_mm_has_notifiers(mm))
+		pp_mmu_tlb_flushed(mm, addr & PAGE_MASK, (addr & PAGE_MASK) + PAGE_SIZE);
 }
 
 void pp_tlb_flush_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	pp_emit(TLB_FLUSH, .mm = mm, .addr = start, .len = end - start);
+	if (pp_mm_has_notifiers(mm))
+		pp_mmu_tlb_flushed(mm, start, end);
 }
 
 /**
