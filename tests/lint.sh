@@ -7,7 +7,7 @@
 # each rule fires, and stays silent on its benign look-alike.
 #
 # floors    an include goes to its own room or down; lib/ has no map.h
-# spdx      every source names its licence, examples their own
+# spdx      every source names its licence; examples and kernel modules their own
 # size      files up to 800 lines, functions up to 60
 # names     marked PINPAGE_API = in pinpage.map = in a man page = in a test
 # listed    every source is in a local.mk, so that it is built and shipped
@@ -126,7 +126,8 @@ lint_floors() {
 lint_spdx() {
 	{ sources; scripts; } | while read -r f; do
 		case $f in
-		examples/*.[ch]) want='(GPL-2.0-only OR MIT)' ;;
+		examples/*.[ch] | tests/conformance/kernel/module/*.[ch])
+			want='(GPL-2.0-only OR MIT)' ;;
 		*) want='LGPL-2.1-or-later' ;;
 		esac
 		head -n 2 "$f" | grep -qF "SPDX-License-Identifier: $want" ||

@@ -233,7 +233,8 @@ long u_migrate_pages(int from, int to);
 long u_mbind(unsigned long a, long len, int node);	/* MPOL_BIND | MPOL_MF_MOVE */
 long u_vm_read(int proc, unsigned long from, void *buf, long len);	/* process_vm_readv */
 long u_vm_write(int proc, unsigned long to, const void *buf, long len);
-long u_mem_read(int proc, unsigned long from, void *buf, long len);	/* /proc/pid/mem: FOLL_FORCE */
+/* /proc/pid/mem, which forces its way (FOLL_FORCE) */
+long u_mem_read(int proc, unsigned long from, void *buf, long len);
 long u_mem_write(int proc, unsigned long to, const void *buf, long len);
 
 /* userfaultfd(2); one per process */
@@ -294,7 +295,7 @@ enum conf_foll {
 	CF_ANON			= 1 << 7,
 	CF_LONGTERM		= 1 << 8,
 	CF_SPLIT_PMD		= 1 << 9,
-	CF_PCI_P2PDMA		= 1 << 10,	/* where it does not exist: ignored */
+	CF_PCI_P2PDMA		= 1 << 10,	/* where it does not exist: 0 */
 	CF_INTERRUPTIBLE	= 1 << 11,	/* likewise */
 	CF_HONOR_NUMA_FAULT	= 1 << 12,	/* likewise */
 	CF_TOUCH		= 1 << 16,

@@ -462,3 +462,8 @@ int f_cached(const char *name, long pages, int byte)
 		f_byte(fd, i * PAGE);
 	return fd;
 }
+
+long unpin_range(struct hold h, long n, bool make_dirty)
+{
+	return k_release(h, 0, n, UNPIN_RANGE_DIRTY_LOCK, make_dirty);
+}

@@ -9,4 +9,19 @@ EXTRA_DIST += \
 	tests/conformance/cases/counting.c \
 	tests/conformance/cases/zero.c \
 	tests/conformance/common.c \
+	tests/conformance/kernel/driver.c \
+	tests/conformance/kernel/files.c \
+	tests/conformance/kernel/init.c \
+	tests/conformance/kernel/module/Kbuild \
+	tests/conformance/kernel/module/acquire.c \
+	tests/conformance/kernel/module/conf.h \
+	tests/conformance/kernel/module/hold.c \
+	tests/conformance/kernel/module/look.c \
+	tests/conformance/kernel/module/main.c \
+	tests/conformance/kernel/module/notify.c \
+	tests/conformance/kernel/module/proto.h \
+	tests/conformance/kernel/proc.c \
+	tests/conformance/kernel/run.h \
+	tests/conformance/kernel/run.sh \
+	tests/conformance/kernel/user.c \
 	$(NULL)
