@@ -586,6 +586,7 @@ void m_every_step(void (*fn)(void *arg), void *arg);
  */
 
 struct conf_case *conf_first(void);	/* sorted by name */
+void conf_list_cases(void);		/* to stdout, for scripts */
 bool conf_in_rules(const struct conf_case *c, const char *rules,
 		   unsigned int version, char stage, bool proposal);
 void conf_begin(const struct conf_case *c, const char *rules,

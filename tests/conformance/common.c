@@ -467,3 +467,23 @@ long unpin_range(struct hold h, long n, bool make_dirty)
 {
 	return k_release(h, 0, n, UNPIN_RANGE_DIRTY_LOCK, make_dirty);
 }
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* A line a case, fields between tabs, for scripts: name, rules, needs (hex),
+ * boot (0 shared, 1 last, 2 own), file, title, why not on a kernel. */
+void conf_list_cases(void)
+{
+	struct conf_case *c;
+
+	for (c = cases; c; c = c->next)
+		printf("%s\t%s\t%x\t%d\t%s\t%s\t%s\n", c->name,
+		       c->rules ? c->rules : "all", c->needs, c->boot,
+		       last_part(c->file), c->title ? c->title : "-",
+		       c->why ? c->why : "-");
+}

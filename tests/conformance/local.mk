@@ -8,7 +8,12 @@ EXTRA_DIST += \
 	tests/conformance/case.h \
 	tests/conformance/cases/counting.c \
 	tests/conformance/cases/zero.c \
+	tests/conformance/check-kernel.sh \
 	tests/conformance/common.c \
+	tests/conformance/compare.sh \
+	tests/conformance/deviations.txt \
+	tests/conformance/golden/kernel-6.1.txt \
+	tests/conformance/golden/kernel-6.12.txt \
 	tests/conformance/kernel/driver.c \
 	tests/conformance/kernel/files.c \
 	tests/conformance/kernel/init.c \
@@ -25,3 +30,18 @@ EXTRA_DIST += \
 	tests/conformance/kernel/run.sh \
 	tests/conformance/kernel/user.c \
 	$(NULL)
+
+# The cases on real kernels under qemu: RELEASES="6.1 6.12", CASES=names, or
+# KVER, VMLINUZ, KDIR and KMODULES. What is downloaded stays in PACKAGES.
+conformance_kernel = $(SHELL) $(top_srcdir)/tests/conformance/check-kernel.sh \
+	check-kernel
+check-kernel:
+	$(conformance_kernel) check $(CASES)
+record-kernel:
+	$(conformance_kernel) record $(CASES)
+.PHONY: check-kernel record-kernel
+
+clean-local: clean-check-kernel
+clean-check-kernel:
+	rm -rf check-kernel
+.PHONY: clean-check-kernel

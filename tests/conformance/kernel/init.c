@@ -3,6 +3,7 @@
  * init.c - the only program of the machine: it runs the cases and goes off
  *
  *	conf list RULES		which case needs which boot (on the host)
+ *	conf cases		every case, for scripts (on the host)
  *	conf serve N		a process of a case (u_spawn())
  *	init			as PID 1; conf.boot= and conf.only= on the
  *				kernel's command line choose the cases
@@ -331,6 +332,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "list"))
 		return list(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "cases")) {
+		conf_list_cases();
+		return 0;
+	}
 	if (argc == 3 && !strcmp(argv[1], "serve")) {
 		boxes_open(false);
 		box_serve(atoi(argv[2]));
