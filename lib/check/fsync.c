@@ -17,6 +17,23 @@ void pp_fsync_boot(void)
 	atomic64_set(&tickets, 0);
 }
 
+/*
+ * Was the page dirty before this moment? The flag alone is not enough: whoever
+ * has set it and not yet the tag is still on the way, and this fsync may miss
+ * the page.
+ */
+static bool dirty_by_now(const struct pinpage_event *event, const struct pp_shadow *s)
+{
+	bool tagged;
+
+	if (!PageDirty(pfn_to_page(s->pfn)))
+		return false;
+	pinpage_rcu_read_lock();
+	tagged = pp_xa_get_mark(&event->mapping->i_pages, s->index, PP_TAG_DIRTY);
+	pinpage_rcu_read_unlock();
+	return tagged;
+}
+
 void pp_fsync_started(const struct pinpage_event *event)
 {
 	struct pp_check_task *mine = pp_check_task(true);
@@ -34,7 +51,7 @@ void pp_fsync_started(const struct pinpage_event *event)
 			struct pp_slot *slot = &pp_slots[s->pfn];
 
 			pp_cspin_lock(&slot->lock);
-			if (!s->pending && PageDirty(pfn_to_page(s->pfn)))
+			if (!s->pending && dirty_by_now(event, s))
 				s->pending = ticket;
 			pp_cspin_unlock(&slot->lock);
 		}
