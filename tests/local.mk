@@ -66,4 +66,5 @@ include tests/check/local.mk
 include tests/explore/local.mk
 include tests/boot/local.mk
 include tests/fuzz/local.mk
+include tests/storm/local.mk
 include tests/conformance/local.mk
