@@ -74,6 +74,18 @@ static __always_inline bool take(struct page *head, int refs,
 	return pp_ref_add_try(head, refs);
 }
 
+/* @head may be split by now, or be another's: see pin.h (C) */
+static pp_cold void give_back(struct page *head, int refs, unsigned int flags,
+			      bool counted)
+{
+	if (!(flags & FOLL_PIN)) {
+		pp_unref_many(head, refs);
+		return;
+	}
+	pp_pin_undo(head, refs, counted);
+	pp_unpinned();
+}
+
 /*
  * Grab @refs pages at @page behind the entry *@entryp that read @entry.
  *
@@ -91,6 +103,7 @@ static __always_inline bool grab(struct fast_walk *walk, struct page *page,
 				 const pp_pte *pmdp, pp_pte pmd)
 {
 	struct page *head = compound_head(page);
+	bool counted = pp_has_pincount((struct folio *)head);
 
 	if (unlikely(!take(head, refs, walk->flags)))
 		return false;
@@ -114,7 +127,7 @@ static __always_inline bool grab(struct fast_walk *walk, struct page *page,
 out_drop:
 	pp_gup_count_undone(page, (unsigned long)refs, walk->flags);
 out_uncounted:
-	pp_gup_drop(page, refs, walk->flags);
+	give_back(head, refs, walk->flags, counted);
 	return false;
 }
 

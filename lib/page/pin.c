@@ -48,17 +48,63 @@ void pp_pin_boot(const struct pinpage_rules *rules)
  */
 bool pp_pin_try_steps(struct page *head, int refs)
 {
+	bool counted = pp_has_pincount((struct folio *)head);
+
 	if (!pp_ref_add_try(head, (unsigned int)refs))
 		return false;
 	if (pp_pin_rules.bias == 1)
 		return true;
 	pp_emit(GRAB, .page = head, .nr = (unsigned long)refs,
 		.site = pp_page_site());
-	if (pp_has_pincount((struct folio *)head))
+	if (counted && !pp_has_pincount((struct folio *)head)) {
+		pp_unref_many(head, refs);
+		return false;
+	}
+	if (counted)
 		atomic_fetch_add(refs, &head[1].pincount);
 	else
 		atomic_fetch_add((int)((unsigned int)refs *
 				       (pp_pin_rules.bias - 1)),
 				 &head->_refcount);
 	return true;
+}
+
+/**
+ * pp_pin_try_counted() - pp_pin_try_at_once() of a folio that has a pincount
+ *
+ * As pp_pin_try_at_once(), except: also false if the folio was split until its
+ * references were taken; they are given back then.
+ *
+ * Mirrors: mm/gup.c:try_get_folio(), its look at the head after the count.
+ */
+bool pp_pin_try_counted(struct page *head, int refs)
+{
+	if (!pp_ref_add_try(head, (unsigned int)refs))
+		return false;
+	if (unlikely(!pp_has_pincount((struct folio *)head))) {
+		pp_unref_many(head, refs);
+		return false;
+	}
+	atomic_fetch_add(refs, &head[1].pincount);
+	return true;
+}
+
+/**
+ * pp_pin_undo() - take back a pin of a head that turned out to be stale
+ * @head:    as it was given to pp_pin_try()
+ * @refs:    as then
+ * @counted: what pp_has_pincount() said before
+ *
+ * Context: as pp_unpin().
+ */
+void pp_pin_undo(struct page *head, int refs, bool counted)
+{
+	unsigned int sub = (unsigned int)refs;
+
+	if (counted)
+		atomic_fetch_sub(refs, &head[1].pincount);
+	else
+		sub *= pp_pin_rules.bias;
+	if (atomic_sub_and_test((int)sub, &head->_refcount))
+		pp_free_last(head);
 }

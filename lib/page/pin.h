@@ -20,6 +20,9 @@
  *    small page fit.
  * B. A folio may be seen referenced but not pinned, never pinned but not
  *    referenced.
+ * C. A stale head may be split, or freed and used again, until the references
+ *    are taken: only then does whether it is counted stay as it is. Who finds
+ *    out afterwards undoes what was done, not what would be done now.
  * Mirrors: mm/gup.c:try_grab_folio(), gup_put_folio(); include/linux/mm.h:
  * folio_maybe_dma_pinned().
  */
@@ -34,6 +37,8 @@ extern struct pp_pin_rules pp_pin_rules __attribute__((visibility("hidden")));
 
 void pp_pin_boot(const struct pinpage_rules *rules);
 bool pp_pin_try_steps(struct page *head, int refs);
+bool pp_pin_try_counted(struct page *head, int refs);
+void pp_pin_undo(struct page *head, int refs, bool counted);
 
 /* Does @folio have an exact count of its pins? */
 static inline bool pp_has_pincount(const struct folio *folio)
@@ -80,10 +85,7 @@ static inline bool pp_pin_try_at_once(struct page *head, int refs)
 	if (likely(!pp_has_pincount((struct folio *)head)))
 		return pp_ref_add_try(head, (unsigned int)refs *
 					    pp_pin_rules.bias);
-	if (!pp_ref_add_try(head, (unsigned int)refs))
-		return false;
-	atomic_fetch_add(refs, &head[1].pincount);
-	return true;
+	return pp_pin_try_counted(head, refs);
 }
 
 /**
