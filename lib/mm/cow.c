@@ -6,10 +6,9 @@
  *     only; a write keeps it without looking at the reference count (from
  *     5.19 on), so a pin never makes the process leave its page.
  * I2. The old page stays referenced until its copy is mapped.
- * Mirrors: mm/memory.c:do_wp_page(), wp_page_copy(), wp_page_shared();
- * mm/huge_memory.c:do_huge_pmd_wp_page().
+ * Mirrors: mm/memory.c:do_wp_page(), wp_page_copy(), wp_page_shared().
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 
 static bool is_unshare(const struct pp_fault *f)
 {
@@ -33,7 +32,7 @@ static bool only_this_leaf(const struct page *head)
  * folio mapped by PTEs, and for the head under a huge leaf. Up to 5.18 huge
  * leaves went by the mapcount whatever small pages did.
  */
-static bool may_reuse(struct page *page, bool huge)
+bool pp_may_reuse(struct page *page, bool huge)
 {
 	enum pinpage_cow_reuse rule;
 	bool sole = page_count(page) == 1;
@@ -46,8 +45,8 @@ static bool may_reuse(struct page *page, bool huge)
 }
 
 /* page-table lock held, dropped */
-static int reuse(struct pp_fault *f, pp_pte *ptep, struct pp_table *table,
-		 unsigned long addr, unsigned long size)
+int pp_wp_reuse(struct pp_fault *f, pp_pte *ptep, struct pp_table *table,
+		unsigned long addr, unsigned long size)
 {
 	pp_pte pte = f->orig;
 
@@ -69,7 +68,7 @@ static void make_shared_writable(struct pp_fault *f)
 	if (!ptep)
 		return;
 	if (*ptep == f->orig)
-		reuse(f, ptep, table, f->addr, PAGE_SIZE);
+		pp_wp_reuse(f, ptep, table, f->addr, PAGE_SIZE);
 	else
 		pinpage_spin_unlock(&table->lock);
 }
@@ -174,27 +173,9 @@ int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table)
 	f->page = pp_pte_normal_page(f->orig);
 	if (f->page && f->vma->vm_flags & VM_SHARED)
 		return wp_shared(f, table);
-	if (f->page && PageAnon(f->page) && may_reuse(f->page, false)) {
+	if (f->page && PageAnon(f->page) && pp_may_reuse(f->page, false)) {
 		SetPageAnonExclusive(f->page);
-		return reuse(f, ptep, table, f->addr, PAGE_SIZE);
+		return pp_wp_reuse(f, ptep, table, f->addr, PAGE_SIZE);
 	}
 	return wp_copy(f, table);
-}
-
-/**
- * pp_wp_fault_huge() - as pp_wp_fault(), except: a huge leaf
- *
- * Return: 0; 1: the leaf was split, go on with the PTE.
- */
-int pp_wp_fault_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table)
-{
-	struct page *head = pte_page(f->orig);
-
-	if (may_reuse(head, true)) {
-		SetPageAnonExclusive(head);
-		return reuse(f, pmdp, table, f->addr & PMD_MASK, PMD_SIZE);
-	}
-	pinpage_spin_unlock(&table->lock);
-	pp_split_pmd(f->vma, f->addr);
-	return 1;
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mm/fault.c - page faults: first touch of anonymous, file and huge memory
+ * mm/fault.c - page faults: first touch of anonymous and file memory
  *
  * I1. A fault that finds the entry changed under the lock does nothing: the
  *     access is tried again and sees what is there now.
  * I2. A file page is mapped with its page lock held, so truncation, which
  *     locks the page before it unmaps it, cannot miss the new PTE.
  * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: mmap_lock is never
- * dropped, no fault-around, reading in a huge area gets a huge page of its own
- * (there is no huge zero page).
+ * dropped, no fault-around.
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/swapops.h"
 
 static bool is_write(const struct pp_fault *f)
@@ -188,65 +187,16 @@ static int file_fault(struct pp_fault *f)
 	return 0;
 }
 
-/* huge memory */
-
-static bool huge_eligible(const struct pp_fault *f)
+/* f->orig was there, not present; no lock held */
+static int nonpresent_fault(struct pp_fault *f)
 {
-	unsigned long addr = f->addr & PMD_MASK;
-	const struct vm_area_struct *vma = f->vma;
-
-	return vma->vm_flags & VM_HUGEPAGE && !(vma->vm_flags & VM_NOHUGEPAGE) &&
-	       vma_is_anonymous(vma) && vma->vm_flags & VM_ACCESS &&
-	       addr >= vma->vm_start && addr + PMD_SIZE <= vma->vm_end;
-}
-
-static pp_pte huge_pte(const struct pp_fault *f, const struct page *head)
-{
-	pp_pte pte = pp_mk_pte(head, f->vma) | PTE_HUGE;
-
-	if (is_write(f))
-		pte |= PTE_DIRTY;
-	return pp_maybe_mkwrite(pte, f->vma);
-}
-
-/* true: done (or somebody else was faster); false: small pages have to do */
-static bool huge_anon_fault(struct pp_fault *f)
-{
-	unsigned long addr = f->addr & PMD_MASK;
-	struct mm_struct *mm = f->vma->vm_mm;
-	struct pp_table *table, *spare = NULL;
-	struct page *head = NULL;
-	pp_pte *pmdp, pte;
-
-	if (pp_pmd_alloc(mm, addr) || !pte_none(pp_pte_get(pp_pmd_offset(mm, addr))))
-		return false;
-	spare = pp_table_alloc(0);
-	if (spare && !pp_anon_vma_prepare(f->vma))
-		head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
-				      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
-				      HPAGE_PMD_ORDER);
-	if (!head) {
-		pp_table_free(spare);
-		return false;
-	}
-	pte = huge_pte(f, head);
-	pmdp = pp_pmd_lock(mm, addr, &table);
-	if (!pte_none(*pmdp)) {
-		pinpage_spin_unlock(&table->lock);
-		pp_table_free(spare);
-		pp_unref(head);
-		return true;
-	}
-	pp_add_new_anon_rmap(head, f->vma, addr);
-	pp_deposit(table, spare);
-	pp_pte_put(pmdp, pte);
-	pp_emit_pte(PTE_SET, mm, addr, pte, PMD_SIZE);
-	pinpage_spin_unlock(&table->lock);
-	return true;
+	if (pp_entry_is_hwpoison(f->orig))
+		return -EHWPOISON;
+	return -EAGAIN;
 }
 
 /* entry present and allows the access: what the hardware would note */
-static void touch(struct pp_fault *f, pp_pte *ptep)
+void pp_fault_touch(const struct pp_fault *f, pp_pte *ptep)
 {
 	pp_pte pte = *ptep | PTE_ACCESSED;
 
@@ -254,33 +204,6 @@ static void touch(struct pp_fault *f, pp_pte *ptep)
 		pte |= PTE_DIRTY;
 	if (pte != *ptep)
 		pp_pte_put(ptep, pte);
-}
-
-/* 0; 1: it was split or is gone, look at the PTE */
-static int huge_leaf_fault(struct pp_fault *f)
-{
-	struct pp_table *table;
-	pp_pte *pmdp = pp_pmd_lock(f->vma->vm_mm, f->addr, &table);
-
-	if (!pte_leaf(*pmdp)) {
-		pinpage_spin_unlock(&table->lock);
-		return 1;
-	}
-	f->orig = *pmdp;
-	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
-	    !(f->orig & PTE_WRITE))
-		return pp_wp_fault_huge(f, pmdp, table);
-	touch(f, pmdp);
-	pinpage_spin_unlock(&table->lock);
-	return 0;
-}
-
-/* f->orig was there, not present; no lock held */
-static int nonpresent_fault(struct pp_fault *f)
-{
-	if (pp_entry_is_hwpoison(f->orig))
-		return -EHWPOISON;
-	return -EAGAIN;
 }
 
 static int pte_fault(struct pp_fault *f)
@@ -302,7 +225,7 @@ static int pte_fault(struct pp_fault *f)
 	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
 	    !(f->orig & PTE_WRITE))
 		return pp_wp_fault(f, ptep, table);
-	touch(f, ptep);
+	pp_fault_touch(f, ptep);
 	pinpage_spin_unlock(&table->lock);
 	return 0;
 }
@@ -329,12 +252,12 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 	pp_stat_add(PINPAGE_STAT_PGFAULT, 1);
 	pp_emit(FAULT, .mm = vma->vm_mm, .addr = address,
 		.flags = is_write(&f) ? PINPAGE_EVF_WRITE : 0);
-	if (unlikely(huge_eligible(&f)) && huge_anon_fault(&f))
+	if (unlikely(pp_huge_eligible(vma, f.addr)) && pp_huge_fault(&f))
 		return 0;
 	err = pp_pte_alloc(vma->vm_mm, f.addr);
 	if (err < 0)
 		return err;
-	if (err && !(err = huge_leaf_fault(&f)))
+	if (err && !(err = pp_huge_leaf_fault(&f)))
 		return 0;
 	if (err < 0)
 		return err;

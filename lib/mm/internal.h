@@ -125,7 +125,6 @@ struct pp_fault {
 	struct page *page;		/* its page, NULL for the zero page */
 };
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
-int pp_wp_fault_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table);
 int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write);
 
 /* uaccess.c: bytes of frames that others may touch at the same time */

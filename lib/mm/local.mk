@@ -6,6 +6,8 @@ libpinpage_la_SOURCES += \
 	lib/mm/fault.c \
 	lib/mm/fork.c \
 	lib/mm/gather.c \
+	lib/mm/huge.c \
+	lib/mm/huge.h \
 	lib/mm/internal.h \
 	lib/mm/madvise.c \
 	lib/mm/mm.c \

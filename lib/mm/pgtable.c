@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mm/pgtable.c - page tables: allocate, walk, lock, split, flush
+ * mm/pgtable.c - page tables: allocate, walk, lock, flush
  *
  * I1. to I4.: pgtable.h. Tables that are freed go to a small pool, all zero,
  * so that a new one needs no clearing.
@@ -10,7 +10,7 @@
  *                       | entry changed: reads it again after taking a count
  *   fault, reverse map  | entry changed: the table's lock
  *   table linked twice  | page_table_lock (upper levels), PMD table's lock
- * Mirrors: mm/memory.c:__pte_alloc(), mm/huge_memory.c:__split_huge_pmd().
+ * Mirrors: mm/memory.c:__pte_alloc().
  */
 #include "mm/internal.h"
 
@@ -316,45 +316,6 @@ struct pp_table *pp_withdraw(struct pp_table *pmd_table)
 	pmd_table->deposit = spare->next;
 	spare->next = NULL;
 	return spare;
-}
-
-/* The leaf @pmd as 512 entries of @table; counts move from folio to pages. */
-static void split_fill(struct pp_table *table, pp_pte pmd)
-{
-	struct page *head = pte_page(pmd);
-	bool exclusive = PageAnonExclusive(head);
-	unsigned long i;
-
-	for (i = 0; i < PTRS_PER_TABLE; i++) {
-		table->entry[i] = (pmd & ~PTE_HUGE) + (i << PTE_PFN_SHIFT);
-		if (exclusive)
-			SetPageAnonExclusive(head + i);
-		atomic_inc(&head[i]._mapcount);
-	}
-	atomic_add(PTRS_PER_TABLE - 1, &head->_refcount);
-	atomic_dec(&head[1].entire_mapcount);
-}
-
-int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
-{
-	struct mm_struct *mm = vma->vm_mm;
-	struct pp_table *pmd_table, *table;
-	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
-	pp_pte pmd;
-
-	if (!pmdp)
-		return 0;
-	pmd = *pmdp;
-	if (!pte_leaf(pmd)) {
-		pinpage_spin_unlock(&pmd_table->lock);
-		return 0;
-	}
-	table = pp_withdraw(pmd_table);
-	split_fill(table, pmd);
-	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
-	pinpage_spin_unlock(&pmd_table->lock);
-	pp_tlb_flush_range(mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE);
-	return 0;
 }
 
 void pp_tlb_flush_page(struct mm_struct *mm, unsigned long addr)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/huge.c - huge leaves: first touch, write faults, splitting the mapping
+ *
+ * I1. A huge leaf has a spare PTE table deposited with its PMD table, so that
+ *     splitting the mapping cannot fail.
+ * I2. Splitting a mapping leaves the folio whole.
+ * Mirrors: mm/huge_memory.c:do_huge_pmd_anonymous_page(),
+ * do_huge_pmd_wp_page(), __split_huge_pmd() 6.1.
+ */
+#include "mm/huge.h"
+
+static bool is_write(const struct pp_fault *f)
+{
+	return f->flags & FAULT_FLAG_WRITE;
+}
+
+/**
+ * pp_huge_eligible() - may this address be mapped by a huge leaf?
+ * @vma:  the area
+ * @addr: inside it
+ *
+ * Context: any. Locking: mmap_lock held.
+ * Mirrors: mm/huge_memory.c:hugepage_vma_check()
+ */
+bool pp_huge_eligible(const struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = addr & PMD_MASK;
+
+	return vma->vm_flags & VM_HUGEPAGE && !(vma->vm_flags & VM_NOHUGEPAGE) &&
+	       vma_is_anonymous(vma) && vma->vm_flags & VM_ACCESS &&
+	       start >= vma->vm_start && start + PMD_SIZE <= vma->vm_end;
+}
+
+static pp_pte huge_pte(const struct pp_fault *f, const struct page *head)
+{
+	pp_pte pte = pp_mk_pte(head, f->vma) | PTE_HUGE;
+
+	if (is_write(f))
+		pte |= PTE_DIRTY;
+	return pp_maybe_mkwrite(pte, f->vma);
+}
+
+/**
+ * pp_huge_fault() - first touch of eligible memory
+ *
+ * Context: process. Locking: mmap_lock held.
+ * Return:  true: done, or somebody else was faster; false: small pages have
+ *          to do.
+ * Mirrors: mm/huge_memory.c:do_huge_pmd_anonymous_page()
+ */
+bool pp_huge_fault(struct pp_fault *f)
+{
+	unsigned long addr = f->addr & PMD_MASK;
+	struct mm_struct *mm = f->vma->vm_mm;
+	struct pp_table *table, *spare = NULL;
+	struct page *head = NULL;
+	pp_pte *pmdp, pte;
+
+	if (pp_pmd_alloc(mm, addr) || !pte_none(pp_pte_get(pp_pmd_offset(mm, addr))))
+		return false;
+	spare = pp_table_alloc(0);
+	if (spare && !pp_anon_vma_prepare(f->vma))
+		head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
+				      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
+				      HPAGE_PMD_ORDER);
+	if (!head) {
+		pp_table_free(spare);
+		return false;
+	}
+	pte = huge_pte(f, head);
+	pmdp = pp_pmd_lock(mm, addr, &table);
+	if (!pte_none(*pmdp)) {
+		pinpage_spin_unlock(&table->lock);
+		pp_table_free(spare);
+		pp_unref(head);
+		return true;
+	}
+	pp_add_new_anon_rmap(head, f->vma, addr);
+	pp_deposit(table, spare);
+	pp_pte_put(pmdp, pte);
+	pp_emit_pte(PTE_SET, mm, addr, pte, PMD_SIZE);
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+/*
+ * Write or unshare; table lock held, dropped. 0; 1: the leaf was split, go on
+ * with the PTE. Mirrors: mm/huge_memory.c:do_huge_pmd_wp_page()
+ */
+static int wp_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table)
+{
+	struct page *head = pte_page(f->orig);
+
+	if (pp_may_reuse(head, true)) {
+		SetPageAnonExclusive(head);
+		return pp_wp_reuse(f, pmdp, table, f->addr & PMD_MASK, PMD_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+	pp_split_pmd(f->vma, f->addr);
+	return 1;
+}
+
+/**
+ * pp_huge_leaf_fault() - fault where a huge leaf was
+ *
+ * Context: process. Locking: mmap_lock held.
+ * Return:  0; 1: it was split or is gone, look at the PTE.
+ */
+int pp_huge_leaf_fault(struct pp_fault *f)
+{
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(f->vma->vm_mm, f->addr, &table);
+
+	if (!pte_leaf(*pmdp)) {
+		pinpage_spin_unlock(&table->lock);
+		return 1;
+	}
+	f->orig = *pmdp;
+	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
+	    !(f->orig & PTE_WRITE))
+		return wp_huge(f, pmdp, table);
+	pp_fault_touch(f, pmdp);
+	pinpage_spin_unlock(&table->lock);
+	return 0;
+}
+
+/* The leaf @pmd as 512 entries of @table; counts move from folio to pages. */
+static void split_fill(struct pp_table *table, pp_pte pmd)
+{
+	struct page *head = pte_page(pmd);
+	bool exclusive = PageAnonExclusive(head);
+	unsigned long i;
+
+	for (i = 0; i < PTRS_PER_TABLE; i++) {
+		table->entry[i] = (pmd & ~PTE_HUGE) + (i << PTE_PFN_SHIFT);
+		if (exclusive)
+			SetPageAnonExclusive(head + i);
+		atomic_inc(&head[i]._mapcount);
+	}
+	atomic_add(PTRS_PER_TABLE - 1, &head->_refcount);
+	atomic_dec(&head[1].entire_mapcount);
+}
+
+int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct pp_table *pmd_table, *table;
+	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
+	pp_pte pmd;
+
+	if (!pmdp)
+		return 0;
+	pmd = *pmdp;
+	if (!pte_leaf(pmd)) {
+		pinpage_spin_unlock(&pmd_table->lock);
+		return 0;
+	}
+	table = pp_withdraw(pmd_table);
+	split_fill(table, pmd);
+	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
+	pinpage_spin_unlock(&pmd_table->lock);
+	pp_tlb_flush_range(mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE);
+	return 0;
+}

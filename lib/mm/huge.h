@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mm/huge.h - what the files about huge pages share
+ *
+ * A folio of HPAGE_PMD_NR pages is mapped by one leaf in a PMD table, or by
+ * PTEs like small pages, or by both in different address spaces.
+ */
+#ifndef PP_MM_HUGE_H
+#define PP_MM_HUGE_H
+
+#include "mm/internal.h"
+
+/* fault.c: entry present and allows the access: what the hardware would note */
+void pp_fault_touch(const struct pp_fault *f, pp_pte *ptep);
+
+/* cow.c */
+bool pp_may_reuse(struct page *page, bool huge);
+int pp_wp_reuse(struct pp_fault *f, pp_pte *ptep, struct pp_table *table,
+		unsigned long addr, unsigned long size);
+
+/* huge.c */
+bool pp_huge_eligible(const struct vm_area_struct *vma, unsigned long addr);
+bool pp_huge_fault(struct pp_fault *f);
+int pp_huge_leaf_fault(struct pp_fault *f);
+
+#endif
