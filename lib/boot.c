@@ -29,6 +29,7 @@ struct machine {
 	unsigned int checks;
 	enum pinpage_check_mode mode;
 	struct pinpage_dirty_limits dirty;
+	enum pinpage_thp thp;
 };
 
 static int choose_rules(const struct pinpage_config *config,
@@ -127,6 +128,9 @@ static int choose(const struct pinpage_config *config, struct machine *m)
 	m->movable = config->movable_pages;
 	m->cma = config->cma_pages;
 	m->dirty = config->dirty;
+	m->thp = config->thp;
+	if (m->thp > PINPAGE_THP_NEVER)
+		return -EINVAL;
 	return choose_checks(config, m);
 }
 
@@ -149,6 +153,7 @@ static int bring_up(const struct machine *m)
 	error = pp_mm_boot();
 	if (error)
 		goto out_pagecache;
+	pp_set_thp(m->thp);
 	error = pp_check_boot(m->checks, m->mode);
 	if (error)
 		goto out_mm;

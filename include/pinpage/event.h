@@ -286,7 +286,22 @@ PINPAGE_API int pinpage_event_kind_of(const char *name);
 	X(PGSTEAL, "pgsteal")						\
 	X(PGPGIN, "pgpgin")						\
 	X(PGPGOUT, "pgpgout")						\
-	X(PAGES_SKIPPED, "wb_pages_skipped")
+	X(PAGES_SKIPPED, "wb_pages_skipped")				\
+	/* huge pages; nr_* count folios */				\
+	X(NR_ANON_THPS, "nr_anon_transparent_hugepages")		\
+	X(NR_SHMEM_THPS, "nr_shmem_hugepages")				\
+	X(NR_SHMEM_PMDMAPPED, "nr_shmem_pmdmapped")			\
+	X(THP_FAULT_ALLOC, "thp_fault_alloc")				\
+	X(THP_FAULT_FALLBACK, "thp_fault_fallback")			\
+	X(THP_COLLAPSE_ALLOC, "thp_collapse_alloc")			\
+	X(THP_COLLAPSE_ALLOC_FAILED, "thp_collapse_alloc_failed")	\
+	X(THP_FILE_ALLOC, "thp_file_alloc")				\
+	X(THP_FILE_MAPPED, "thp_file_mapped")				\
+	X(THP_SPLIT_PAGE, "thp_split_page")				\
+	X(THP_SPLIT_PAGE_FAILED, "thp_split_page_failed")		\
+	X(THP_DEFERRED_SPLIT_PAGE, "thp_deferred_split_page")		\
+	X(THP_SPLIT_PMD, "thp_split_pmd")				\
+	X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")
 
 enum pinpage_stat {
 #define X(sym, name) PINPAGE_STAT_##sym,

@@ -35,6 +35,13 @@ struct vm_area_struct;
 
 #define PINPAGE_TASK_SIZE ((1UL << 47) - PINPAGE_PAGE_SIZE)
 
+/* which memory gets huge pages; /sys/kernel/mm/transparent_hugepage/enabled */
+enum pinpage_thp {
+	PINPAGE_THP_MADVISE,	/* areas with MADV_HUGEPAGE */
+	PINPAGE_THP_ALWAYS,	/* all but those with MADV_NOHUGEPAGE */
+	PINPAGE_THP_NEVER,	/* none; MADV_COLLAPSE still works */
+};
+
 /**
  * pinpage_mm_alloc() - an address space without mappings
  *

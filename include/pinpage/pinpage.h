@@ -36,6 +36,7 @@ extern "C" {
  * @checks:        PINPAGE_CHECK_* mask if @checks_set, else all; $PINPAGE_CHECKS overrides
  * @mode:          report, collect or abort; $PINPAGE_CHECK_MODE overrides
  * @dirty:         writeback limits; zeros = the kernel's
+ * @thp:           which memory gets huge pages; default: as MADV_HUGEPAGE says
  */
 struct pinpage_config {
 	const struct pinpage_rules *rules;
@@ -47,6 +48,7 @@ struct pinpage_config {
 	unsigned int checks;
 	enum pinpage_check_mode mode;
 	struct pinpage_dirty_limits dirty;
+	enum pinpage_thp thp;
 };
 
 /**

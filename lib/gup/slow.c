@@ -100,7 +100,8 @@ static struct page *take_locked(struct slow_walk *walk, pp_pte pte,
 		return ERR_PTR(-EHWPOISON);
 	if (!may_follow(walk, pte, page))
 		return NULL;
-	if ((walk->flags & FOLL_DUMP) && page == pp_zero_page)
+	if ((walk->flags & FOLL_DUMP) &&
+	    (page == pp_zero_page || compound_head(page) == pp_huge_zero_page))
 		return ERR_PTR(-EFAULT);
 	if (!(pte & PTE_WRITE) &&
 	    pp_gup_must_unshare(walk->vma, walk->flags, page))
@@ -169,7 +170,8 @@ static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
 	if (pte_leaf(pmd)) {
 		if (!(walk->flags & FOLL_SPLIT_PMD))
 			return follow_huge(walk, addr, pmdp, refs);
-		if (pp_split_pmd(walk->vma, addr))
+		pp_split_pmd(walk->vma, addr);
+		if (pp_pte_alloc(walk->mm, addr) < 0)
 			return ERR_PTR(-ENOMEM);
 	}
 	return follow_pte(walk, addr);

@@ -15,7 +15,7 @@
  * Mirrors: kernel/fork.c:dup_mmap(), mm/memory.c:copy_page_range() 6.1;
  * mm/huge_memory.c:copy_huge_pmd().
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/swapops.h"
 
 struct copy {
@@ -184,6 +184,7 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	unsigned int i = pmd_index(addr);
 	struct page *head;
 	pp_pte pmd;
+	bool zero;
 
 	spare = pp_table_alloc(0);
 	if (!spare || pp_pmd_alloc(c->dst->vm_mm, addr)) {
@@ -194,17 +195,23 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	pp_table_lock_pair(from, to);
 	pmd = from->entry[i];
 	head = pte_page(pmd);
-	if (needs_own_copy(c, head)) {
+	zero = pp_is_huge_zero(pmd);
+	if (!zero && needs_own_copy(c, head)) {
 		pp_table_unlock_pair(from, to);
 		pp_table_free(spare);
 		pp_split_pmd(c->src, addr);
 		return 1;
 	}
-	pp_emit(YIELD, PP_EV_PAGE(head), .mm = c->src->vm_mm, .addr = addr,
-		.name = "fork-pin-test");
-	ClearPageAnonExclusive(head);
-	pp_ref(head);
-	pp_dup_huge_rmap(head);
+	if (zero) {
+		/* cannot fail: the parent keeps it */
+		pp_huge_zero_get(c->dst->vm_mm);
+	} else {
+		pp_emit(YIELD, PP_EV_PAGE(head), .mm = c->src->vm_mm,
+			.addr = addr, .name = "fork-pin-test");
+		ClearPageAnonExclusive(head);
+		pp_ref(head);
+		pp_dup_huge_rmap(head);
+	}
 	pmd = protect(c, &from->entry[i], pmd, addr & PMD_MASK, PMD_SIZE);
 	pp_deposit(to, spare);
 	pp_pte_put(&to->entry[i], childs(c, pmd));

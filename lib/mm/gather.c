@@ -8,7 +8,7 @@
  *     the PTE lock is held: at no time is the data in neither.
  * Mirrors: mm/memory.c:zap_pte_range(), free_pgtables(); mm/mmu_gather.c.
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/swapops.h"
 
 void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
@@ -219,6 +219,7 @@ static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned l
 {
 	struct pp_table *table;
 	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table), pmd;
+	struct page *head = NULL;
 
 	if (!pmdp)
 		return false;
@@ -229,8 +230,11 @@ static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned l
 	}
 	pp_pte_put(pmdp, 0);
 	pp_gather_table(g, pp_withdraw(table));
-	pp_remove_huge_rmap(pte_page(pmd));
-	pp_gather_page(g, pte_page(pmd), addr & PMD_MASK, PMD_SIZE);
+	if (!pp_is_huge_zero(pmd)) {
+		pp_remove_huge_rmap(pte_page(pmd));
+		head = pte_page(pmd);
+	}
+	pp_gather_page(g, head, addr & PMD_MASK, PMD_SIZE);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr & PMD_MASK, pmd, PMD_SIZE);
 	pinpage_spin_unlock(&table->lock);
 	if (g->nr == PP_GATHER_MAX)

@@ -10,35 +10,82 @@
  */
 #include "mm/huge.h"
 
+static enum pinpage_thp thp_mode;
+
+/* pp_huge_boot() - as the machine is configured; Context: boot */
+void pp_huge_boot(void)
+{
+	thp_mode = PINPAGE_THP_MADVISE;
+}
+
+/* pp_set_thp() - which memory gets huge pages from now on; Context: any */
+void pp_set_thp(enum pinpage_thp mode)
+{
+	WRITE_ONCE(thp_mode, mode);
+}
+
 static bool is_write(const struct pp_fault *f)
 {
 	return f->flags & FAULT_FLAG_WRITE;
 }
 
 /**
- * pp_huge_eligible() - may this address be mapped by a huge leaf?
+ * pp_huge_possible() - may this address be mapped by a huge leaf?
  * @vma:  the area
  * @addr: inside it
  *
  * Context: any. Locking: mmap_lock held.
  * Mirrors: mm/huge_memory.c:hugepage_vma_check()
  */
-bool pp_huge_eligible(const struct vm_area_struct *vma, unsigned long addr)
+bool pp_huge_possible(const struct vm_area_struct *vma, unsigned long addr)
 {
 	unsigned long start = addr & PMD_MASK;
 
-	return vma->vm_flags & VM_HUGEPAGE && !(vma->vm_flags & VM_NOHUGEPAGE) &&
-	       vma_is_anonymous(vma) && vma->vm_flags & VM_ACCESS &&
+	return !(vma->vm_flags & (VM_NOHUGEPAGE | VM_IO | VM_PFNMAP)) &&
+	       vma_is_anonymous(vma) &&
 	       start >= vma->vm_start && start + PMD_SIZE <= vma->vm_end;
+}
+
+/* As pp_huge_possible(), except: and does policy want it without being asked? */
+bool pp_huge_eligible(const struct vm_area_struct *vma, unsigned long addr)
+{
+	switch (READ_ONCE(thp_mode)) {
+	case PINPAGE_THP_NEVER:
+		return false;
+	case PINPAGE_THP_MADVISE:
+		if (!(vma->vm_flags & VM_HUGEPAGE))
+			return false;
+		break;
+	case PINPAGE_THP_ALWAYS:
+		break;
+	}
+	return vma->vm_flags & VM_ACCESS && pp_huge_possible(vma, addr);
+}
+
+/* write: a huge page of its own; read: the huge zero page. NULL: no memory */
+static struct page *huge_page(const struct pp_fault *f)
+{
+	struct page *head;
+
+	if (!is_write(f))
+		return pp_huge_zero_get(f->vma->vm_mm);
+	if (pp_anon_vma_prepare(f->vma))
+		return NULL;
+	head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
+			      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
+			      HPAGE_PMD_ORDER);
+	pp_stat_add(head ? PINPAGE_STAT_THP_FAULT_ALLOC :
+			   PINPAGE_STAT_THP_FAULT_FALLBACK, 1);
+	return head;
 }
 
 static pp_pte huge_pte(const struct pp_fault *f, const struct page *head)
 {
 	pp_pte pte = pp_mk_pte(head, f->vma) | PTE_HUGE;
 
-	if (is_write(f))
-		pte |= PTE_DIRTY;
-	return pp_maybe_mkwrite(pte, f->vma);
+	if (!is_write(f))
+		return pte;
+	return pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
 }
 
 /**
@@ -53,17 +100,15 @@ bool pp_huge_fault(struct pp_fault *f)
 {
 	unsigned long addr = f->addr & PMD_MASK;
 	struct mm_struct *mm = f->vma->vm_mm;
-	struct pp_table *table, *spare = NULL;
+	struct pp_table *table, *spare;
 	struct page *head = NULL;
 	pp_pte *pmdp, pte;
 
 	if (pp_pmd_alloc(mm, addr) || !pte_none(pp_pte_get(pp_pmd_offset(mm, addr))))
 		return false;
 	spare = pp_table_alloc(0);
-	if (spare && !pp_anon_vma_prepare(f->vma))
-		head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
-				      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
-				      HPAGE_PMD_ORDER);
+	if (spare)
+		head = huge_page(f);
 	if (!head) {
 		pp_table_free(spare);
 		return false;
@@ -73,10 +118,12 @@ bool pp_huge_fault(struct pp_fault *f)
 	if (!pte_none(*pmdp)) {
 		pinpage_spin_unlock(&table->lock);
 		pp_table_free(spare);
-		pp_unref(head);
+		if (is_write(f))
+			pp_unref(head);
 		return true;
 	}
-	pp_add_new_anon_rmap(head, f->vma, addr);
+	if (is_write(f))
+		pp_add_new_anon_rmap(head, f->vma, addr);
 	pp_deposit(table, spare);
 	pp_pte_put(pmdp, pte);
 	pp_emit_pte(PTE_SET, mm, addr, pte, PMD_SIZE);
@@ -92,7 +139,7 @@ static int wp_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table)
 {
 	struct page *head = pte_page(f->orig);
 
-	if (pp_may_reuse(head, true)) {
+	if (!pp_is_huge_zero(f->orig) && pp_may_reuse(head, true)) {
 		SetPageAnonExclusive(head);
 		return pp_wp_reuse(f, pmdp, table, f->addr & PMD_MASK, PMD_SIZE);
 	}
@@ -125,6 +172,17 @@ int pp_huge_leaf_fault(struct pp_fault *f)
 	return 0;
 }
 
+/* The huge zero page as so many small ones; nothing is counted on either side. */
+static void split_fill_zero(struct pp_table *table, pp_pte pmd)
+{
+	pp_pte pte = (pmd & ~(PTE_HUGE | PTE_PFN_MASK)) | PTE_SPECIAL |
+		     page_to_pfn(pp_zero_page) << PTE_PFN_SHIFT;
+	unsigned long i;
+
+	for (i = 0; i < PTRS_PER_TABLE; i++)
+		table->entry[i] = pte;
+}
+
 /* The leaf @pmd as 512 entries of @table; counts move from folio to pages. */
 static void split_fill(struct pp_table *table, pp_pte pmd)
 {
@@ -139,7 +197,7 @@ static void split_fill(struct pp_table *table, pp_pte pmd)
 		atomic_inc(&head[i]._mapcount);
 	}
 	atomic_add(PTRS_PER_TABLE - 1, &head->_refcount);
-	atomic_dec(&head[1].entire_mapcount);
+	pp_remove_huge_rmap(head);
 }
 
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
@@ -157,7 +215,11 @@ int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 		return 0;
 	}
 	table = pp_withdraw(pmd_table);
-	split_fill(table, pmd);
+	if (pp_is_huge_zero(pmd))
+		split_fill_zero(table, pmd);
+	else
+		split_fill(table, pmd);
+	pp_stat_add(PINPAGE_STAT_THP_SPLIT_PMD, 1);
 	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
 	pinpage_spin_unlock(&pmd_table->lock);
 	pp_tlb_flush_range(mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE);

@@ -18,7 +18,15 @@ bool pp_may_reuse(struct page *page, bool huge);
 int pp_wp_reuse(struct pp_fault *f, pp_pte *ptep, struct pp_table *table,
 		unsigned long addr, unsigned long size);
 
+/* huge_zero.c */
+struct page *pp_huge_zero_get(struct mm_struct *mm);
+void pp_huge_zero_put(struct mm_struct *mm);
+unsigned long pp_huge_zero_shrink(void);
+void pp_huge_zero_shutdown(void);
+
 /* huge.c */
+void pp_huge_boot(void);
+bool pp_huge_possible(const struct vm_area_struct *vma, unsigned long addr);
 bool pp_huge_eligible(const struct vm_area_struct *vma, unsigned long addr);
 bool pp_huge_fault(struct pp_fault *f);
 int pp_huge_leaf_fault(struct pp_fault *f);

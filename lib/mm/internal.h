@@ -56,7 +56,6 @@ void pp_table_free(struct pp_table *table);
 void pp_table_lock_pair(struct pp_table *a, struct pp_table *b);
 void pp_table_unlock_pair(struct pp_table *a, struct pp_table *b);
 int pp_pmd_alloc(struct mm_struct *mm, unsigned long addr);
-int pp_pte_alloc(struct mm_struct *mm, unsigned long addr);
 void pp_deposit(struct pp_table *pmd_table, struct pp_table *spare);
 struct pp_table *pp_withdraw(struct pp_table *pmd_table);
 void pp_pgtable_shutdown(void);

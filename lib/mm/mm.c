@@ -7,7 +7,7 @@
  *     the structure.
  * Mirrors: kernel/fork.c:mm_init(), mmput(), mmdrop(); kernel/kthread.c.
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 
 static struct pp_cache mm_cache;
 static pinpage_spinlock_t list_lock = {
@@ -98,6 +98,7 @@ void pinpage_mmput(struct mm_struct *mm)
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
 	pp_exit_mmap(mm);
+	pp_huge_zero_put(mm);
 	pinpage_mmdrop(mm);
 }
 
@@ -188,6 +189,7 @@ int pp_mm_boot(void)
 	INIT_LIST_HEAD(&all);
 	pp_cache_init(&mm_cache, "mm_struct", sizeof(struct mm_struct));
 	pp_vma_boot();
+	pp_huge_boot();
 	pp_rmap_boot();
 	pp_notifier_boot();
 	pp_reclaim_boot();
@@ -221,6 +223,7 @@ void pp_mm_shutdown(void)
 	pp_mm_breaking = true;
 	while (!list_empty(&all))
 		mm_break(list_first_entry(&all, struct mm_struct, link));
+	pp_huge_zero_shutdown();
 	current->mm = NULL;
 	pp_set_rmap_ops(NULL);
 	pp_set_reclaim_hook(NULL);

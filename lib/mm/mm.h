@@ -46,6 +46,7 @@ struct vm_area_struct {
 
 RB_HEAD(pp_vma_tree, vm_area_struct);
 
+#define MMF_HUGE_ZERO 23	/* counts as a user of the huge zero page */
 #define MMF_HAS_PINNED 27
 
 struct pp_table;
@@ -106,6 +107,7 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 int pp_page_mkclean(struct page *page);
 bool pp_try_to_unmap(struct page *page);	/* true: no mapping left */
 
+void pp_set_thp(enum pinpage_thp mode);
 int pp_mm_boot(void);
 void pp_mm_shutdown(void);	/* reports and frees address spaces still alive */
 

@@ -75,6 +75,12 @@ static inline bool pte_leaf(pp_pte pte) { return pte_present(pte) && !(pte & PTE
 static inline bool pte_is_table(pp_pte pte) { return pte & PTE_TABLE; }
 static inline unsigned long pte_pfn(pp_pte pte) { return (pte & PTE_PFN_MASK) >> PTE_PFN_SHIFT; }
 static inline struct page *pte_page(pp_pte pte) { return pfn_to_page(pte_pfn(pte)); }
+/* a huge leaf of the huge zero page: nothing is counted through it */
+extern struct page *pp_huge_zero_page;	/* NULL: there is none */
+static inline bool pp_is_huge_zero(pp_pte pmd)
+{
+	return pte_page(pmd) == READ_ONCE(pp_huge_zero_page);
+}
 static inline struct pp_table *pte_table(pp_pte pte) { return (struct pp_table *)(pte & ~63UL); }
 
 static inline unsigned int pgd_index(unsigned long a) { return (a >> PGDIR_SHIFT) & 511; }
@@ -84,6 +90,8 @@ static inline unsigned int pte_index(unsigned long a) { return (a >> PAGE_SHIFT)
 
 /* entry in the PMD table covering @addr, or NULL where a higher level is empty; no lock */
 pp_pte *pp_pmd_offset(struct mm_struct *mm, unsigned long addr);
+/* make sure that there is a PTE table: 0; 1: there is a huge leaf; -ENOMEM; mmap_lock held */
+int pp_pte_alloc(struct mm_struct *mm, unsigned long addr);
 /* lock for the leaf at @pmdp/@ptep: the PTE table's, or the PMD table's for a huge leaf */
 /* PTE of @addr locked: *tablep->lock held; NULL if there is no PTE table (empty, or a huge leaf) */
 pp_pte *pp_pte_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **tablep);
@@ -94,7 +102,7 @@ pp_pte *pp_pmd_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **
 /*
  * split a huge leaf into a PTE table, folio stays whole: 0 (also when there is
  * no huge leaf); cannot fail: the table was deposited with the leaf;
- * mmap_lock held, page-table locks not
+ * mmap_lock or the reverse map's lock held, page-table locks not
  */
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr);
 

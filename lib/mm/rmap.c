@@ -22,6 +22,13 @@ static void stat_mapped(const struct page *head, long by)
 		    PINPAGE_STAT_NR_FILE_MAPPED, by);
 }
 
+/* folios that some huge leaf maps */
+static void stat_leaf(const struct page *head, long by)
+{
+	pp_stat_add(PageAnon(head) ? PINPAGE_STAT_NR_ANON_THPS :
+		    PINPAGE_STAT_NR_SHMEM_PMDMAPPED, by);
+}
+
 static bool entirely_mapped(const struct page *head)
 {
 	return PageHead(head) && atomic_read(&head[1].entire_mapcount) >= 0;
@@ -60,6 +67,7 @@ void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	if (PageHead(page)) {
 		atomic_set(&page[1].entire_mapcount, 0);
 		stat_mapped(page, HPAGE_PMD_NR);
+		stat_leaf(page, 1);
 	} else {
 		atomic_set(&page->_mapcount, 0);
 		stat_mapped(page, 1);
@@ -79,8 +87,10 @@ void pp_dup_rmap(struct page *page)
 /* one more PMD leaf maps the folio of @head */
 void pp_dup_huge_rmap(struct page *head)
 {
-	if (atomic_inc_and_test(&head[1].entire_mapcount))
-		stat_mapped(head, not_pte_mapped(head));
+	if (!atomic_inc_and_test(&head[1].entire_mapcount))
+		return;
+	stat_mapped(head, not_pte_mapped(head));
+	stat_leaf(head, 1);
 }
 
 /**
@@ -102,8 +112,10 @@ void pp_remove_rmap(struct page *page)
 /* As pp_remove_rmap(), except: a PMD leaf of the folio. */
 void pp_remove_huge_rmap(struct page *head)
 {
-	if (atomic_add_negative(-1, &head[1].entire_mapcount))
-		stat_mapped(head, -not_pte_mapped(head));
+	if (!atomic_add_negative(-1, &head[1].entire_mapcount))
+		return;
+	stat_mapped(head, -not_pte_mapped(head));
+	stat_leaf(head, -1);
 }
 
 /* where @vma maps page offset @pgoff, which it does */

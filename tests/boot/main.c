@@ -57,6 +57,8 @@ START_TEST(bad_fields_einval)
 		.memory_pages = 64, .movable_pages = 64 }), -EINVAL);
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.checks_set = true, .checks = 0x8000 }), -EINVAL);
+	ck_assert_int_eq(boot_with((struct pinpage_config){
+		.thp = (enum pinpage_thp)3 }), -EINVAL);
 	rules.release_api = PINPAGE_RELEASE_PUT_PAGE;
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.rules = &rules }), -EINVAL);

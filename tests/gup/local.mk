@@ -5,6 +5,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/args.c \
 	tests/gup/counting.c \
 	tests/gup/fidelity.c \
+	tests/gup/huge.c \
 	tests/gup/machine.c \
 	tests/gup/machine.h \
 	tests/gup/main.c \

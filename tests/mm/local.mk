@@ -7,6 +7,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/file.c \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
+	tests/mm/hugezero.c \
 	tests/mm/machine.c \
 	tests/mm/machine.h \
 	tests/mm/madvise.c \

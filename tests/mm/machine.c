@@ -103,12 +103,19 @@ unsigned long anon(unsigned long pages)
 	return addr;
 }
 
-unsigned long huge(void)
+unsigned long huge_area(void)
 {
 	unsigned long addr = map(HPAGE_PMD_NR, RW, PRIV);
 
 	ck_assert_uint_eq(addr & ~PMD_MASK, 0);
 	ck_assert_int_eq(pinpage_madvise(addr, PMD_SIZE, MADV_HUGEPAGE), 0);
+	return addr;
+}
+
+unsigned long huge(void)
+{
+	unsigned long addr = huge_area();
+
 	put(mm, addr, 1);
 	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_HUGE);
 	return addr;

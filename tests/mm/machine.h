@@ -36,6 +36,7 @@ unsigned long map(unsigned long pages, int prot, int flags);
 unsigned long map_file(struct file *file, unsigned long pages, int prot, int flags);
 unsigned long anon(unsigned long pages);	/* private, each page written */
 unsigned long huge(void);			/* 2 MiB of one folio, written */
+unsigned long huge_area(void);			/* 2 MiB for one, untouched */
 void put(struct mm_struct *in, unsigned long addr, unsigned char byte);
 int get(struct mm_struct *in, unsigned long addr);	/* the byte, or -errno */
 struct page *page_of(struct mm_struct *in, unsigned long addr);

@@ -16,6 +16,7 @@ int main(void)
 		madvise_suite(),
 		fork_suite(),
 		huge_suite(),
+		hugezero_suite(),
 		uaccess_suite(),
 		nonpresent_suite(),
 		reclaim_suite(),

@@ -9,6 +9,7 @@ Suite *fidelity_suite(void);
 Suite *file_suite(void);
 Suite *fork_suite(void);
 Suite *huge_suite(void);
+Suite *hugezero_suite(void);
 Suite *madvise_suite(void);
 Suite *misuse_suite(void);
 Suite *mm_suite(void);
