@@ -22,8 +22,8 @@ EXTRA_libpinpage_la_DEPENDENCIES = lib/pinpage.map
 
 EXTRA_DIST += \
 	lib/FLOORS \
-	lib/pinpage.map \
 	lib/pinpage-map.sh \
+	lib/pinpage.map \
 	$(NULL)
 
 # Maintainer: take the exported names from the public headers again.

@@ -523,6 +523,38 @@ PINPAGE_API bool pinpage_kthread_should_stop(void);
 PINPAGE_API void pinpage_send_sigkill(struct task_struct *task);
 
 /**
+ * pinpage_send_sig() - send a signal
+ * @sig:  SIGKILL, as pinpage_send_sigkill(); SIGSTOP: the task stops when it
+ *        would return to user mode (at a load or a store, behind a GUP call
+ *        that may sleep, never inside); SIGCONT: it goes on; 0: nothing; any
+ *        other up to 64: pending until pinpage_flush_signals()
+ * @task: a task that has not been joined
+ *
+ * Context: any. Locking: none.
+ * Return:  0; -EINVAL: no task, no such signal
+ * Mirrors: kernel/signal.c:send_sig(). Since: 0.1
+ */
+PINPAGE_API int pinpage_send_sig(int sig, struct task_struct *task);
+
+/**
+ * pinpage_signal_pending() - is any signal pending for the calling task?
+ *
+ * Context: any. Locking: none.
+ * Return:  true after a signal that was neither taken nor undone
+ * Mirrors: include/linux/sched/signal.h:signal_pending(). Since: 0.1
+ */
+PINPAGE_API bool pinpage_signal_pending(void);
+
+/**
+ * pinpage_flush_signals() - take the signals that are neither SIGKILL nor
+ * SIGSTOP
+ *
+ * Context: any. Locking: none.
+ * Mirrors: kernel/signal.c:flush_signals(). Since: 0.1
+ */
+PINPAGE_API void pinpage_flush_signals(void);
+
+/**
  * pinpage_fatal_signal_pending() - is the calling task being killed?
  *
  * Context: any. Locking: none.

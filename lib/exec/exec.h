@@ -49,6 +49,7 @@ struct task_struct {
 	struct mm_struct *mm;		/* o pinpage_use_mm() */
 	unsigned int id;		/* c 0 = the booting task; dense, deterministic */
 	bool killed;			/* a fatal signal pending */
+	uint32_t signals;		/* a PP_SIG_*; parked on while stopped */
 	bool stop;			/* a kthread_stop() asked */
 	bool abandoned;			/* e never runs again */
 	enum pp_task_kind kind;		/* c */
@@ -68,6 +69,8 @@ struct task_struct {
 	char name[24];			/* c */
 	struct pp_held held[PP_HELD_MAX];	/* o */
 };
+
+enum { PP_SIG_CAUGHT = 1, PP_SIG_STOP = 2 };	/* bits of task->signals */
 
 enum { PP_SCOPE_LEDGER, PP_SCOPE_EXPLORE, PP_SCOPE_MM, PP_SCOPE_FREE };
 
@@ -108,6 +111,21 @@ static inline void pp_leave(void)
 	current->nest--;
 }
 
+/*
+ * Where a task would return to user mode: a stopped one stops. At the end of a
+ * system call and of a GUP call that may have slept, at a load and a store.
+ */
+void pp_stop_here(struct task_struct *task);
+static inline void pp_user_return(void)
+{
+	struct task_struct *task = current;
+
+	if (unlikely(READ_ONCE(task->signals) & PP_SIG_STOP) && !task->nest &&
+	    !task->nr_held && !task->atomic_depth && !task->rcu_depth &&
+	    !task->softirq_depth)
+		pp_stop_here(task);
+}
+
 /* true if the machine is up; else warns once with the function's name */
 bool pp_up_or_warn(const char *func);
 #define pp_ready() (likely(READ_ONCE(pp_machine_up)) || pp_up_or_warn(__func__))
@@ -130,6 +148,9 @@ unsigned int pp_locks_held(void);
 #define pp_assert_held(lock) pp_assert_held_at(lock, __FILE__, __LINE__)
 void pp_assert_held_at(const void *lock, const char *file, int line);
 
+/* as pinpage_down_read(), except: 0, or -EINTR: killed while waiting, not held */
+int pp_down_read_killable(struct pinpage_rwsem *sem);
+
 /* ranked initialisers for model locks */
 void pp_spin_init(pinpage_spinlock_t *lock, const char *name,
 		  enum pinpage_lock_rank rank);
@@ -143,10 +164,13 @@ void pp_spin_lock_nested(pinpage_spinlock_t *lock);
 /* bit lock in a word: the page lock and friends; sleeps in pp_park on the low 32 bits */
 void pp_bit_lock(unsigned int bit, unsigned long *word, const char *name,
 		 enum pinpage_lock_rank rank);
+int pp_bit_lock_killable(unsigned int bit, unsigned long *word, const char *name,
+			 enum pinpage_lock_rank rank);
 bool pp_bit_trylock(unsigned int bit, unsigned long *word, const char *name,
 		    enum pinpage_lock_rank rank);
 void pp_bit_unlock(unsigned int bit, unsigned long *word);
 void pp_bit_wait_clear(unsigned int bit, unsigned long *word);	/* until the bit reads clear */
+int pp_bit_wait_killable(unsigned int bit, unsigned long *word);	/* -EINTR: killed */
 void pp_bit_clear_wake(unsigned int bit, unsigned long *word);
 
 /* seqcount */

@@ -8,6 +8,7 @@ libpinpage_la_SOURCES += \
 	lib/exec/native.c \
 	lib/exec/rank.c \
 	lib/exec/rcu.c \
+	lib/exec/signal.c \
 	lib/exec/srcu.c \
 	lib/exec/stack.c \
 	lib/exec/stack.h \

@@ -14,6 +14,8 @@
  */
 #include "exec/engine.h"
 
+#include <errno.h>
+
 /* word of a spinlock or mutex */
 enum { FREE, HELD, CONTENDED };
 
@@ -215,8 +217,8 @@ void pinpage_mutex_unlock(struct pinpage_mutex *lock)
 /*
  * rwsem. word: bit 0 a writer is in; bit 1 a writer waits; bit 2 set by a
  * writer that left readers waiting: the next reader passes in spite of bit 1
- * and clears it, and no writer enters before; the rest counts readers.
- * waiters counts waiting readers.
+ * and clears it, and no writer enters before, unless the readers have given
+ * up; the rest counts readers. waiters counts waiting readers.
  */
 enum { WRITER = 1, WANTED = 2, TURN = 4, READER = 8 };
 
@@ -249,10 +251,12 @@ static bool read_try(struct pinpage_rwsem *sem, uint32_t *seen)
 
 static bool write_try(struct pinpage_rwsem *sem, uint32_t *seen)
 {
-	uint32_t word = READ_ONCE(sem->word);
+	/* (D) of MB rwsem-giving-up: the word before waiters */
+	uint32_t word = smp_load_acquire(&sem->word);
 
-	while (!(word & ~(uint32_t)WANTED)) {
-		if (try_cmpxchg(&sem->word, &word, word | WRITER))
+	while (!(word & ~(uint32_t)(WANTED | TURN)) &&
+	       (!(word & TURN) || !READ_ONCE(sem->waiters))) {
+		if (try_cmpxchg(&sem->word, &word, (word & ~TURN) | WRITER))
 			return true;
 	}
 	*seen = word;
@@ -284,6 +288,41 @@ static pp_cold void read_slow(struct task_struct *task,
 	counter_add(&sem->waiters, -1);
 }
 
+/*
+ * A killed reader leaves the queue: a turn that was left for it goes on.
+ * MB rwsem-giving-up (C): waiters is lowered before the word is read. Pairs
+ * with (D) in write_try() [word read with acquire, then waiters]. Without it
+ * a writer waits for a reader that will not come.
+ * Test: exec/signal killed_reader_lets_the_writer_in.
+ */
+static void give_up_turn(struct pinpage_rwsem *sem)
+{
+	uint32_t word = READ_ONCE(sem->word);
+
+	while (word & TURN && !READ_ONCE(sem->waiters))
+		if (try_cmpxchg(&sem->word, &word, word & ~TURN)) {
+			pp_engine->unpark(&sem->word, INT32_MAX);
+			return;
+		}
+}
+
+/* As read_slow(), except: false: a fatal signal came first. */
+static pp_cold bool read_slow_killable(struct task_struct *task,
+				       struct pinpage_rwsem *sem)
+{
+	bool got, killed = false;
+	uint32_t seen;
+
+	counter_add(&sem->waiters, 1);
+	while (!(got = read_try(sem, &seen)) &&
+	       !(killed = pinpage_fatal_signal_pending()))
+		pp_park_on(task, sem->name, &sem->word, seen, PP_NEVER);
+	counter_add(&sem->waiters, -1);
+	if (killed)
+		give_up_turn(sem);
+	return got;
+}
+
 static pp_cold void write_slow(struct task_struct *task,
 			       struct pinpage_rwsem *sem)
 {
@@ -312,6 +351,30 @@ void pinpage_down_read(struct pinpage_rwsem *sem)
 	if (unlikely(!read_try(sem, &seen)))
 		read_slow(task, sem);
 	pp_held_push(task, sem, sem->name, sem->rank, true);
+}
+
+/**
+ * pp_down_read_killable() - as pinpage_down_read(), except: a fatal signal ends
+ * the wait
+ *
+ * Return: 0; -EINTR: killed, not held.
+ * Mirrors: kernel/locking/rwsem.c:down_read_killable()
+ */
+int pp_down_read_killable(struct pinpage_rwsem *sem)
+{
+	struct task_struct *task = current;
+	uint32_t seen;
+
+	(void)pinpage_might_sleep();
+	pp_emit(LOCK, .name = sem->name, .arg = sem->rank);
+	if (unlikely(task && READ_ONCE(sem->owner) == task))
+		pp_recursion(task, sem, sem->name);
+	else
+		pp_rank_check(task, sem, sem->name, sem->rank, PP_RANK_STRICT);
+	if (unlikely(!read_try(sem, &seen)) && !read_slow_killable(task, sem))
+		return -EINTR;
+	pp_held_push(task, sem, sem->name, sem->rank, true);
+	return 0;
 }
 
 int pinpage_down_read_trylock(struct pinpage_rwsem *sem)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * exec/task.c - tasks: creation, names, stop, signals; boot and shutdown
+ * exec/task.c - tasks: creation, names, stop; boot and shutdown
  *
  * I1. pp_tasks lists every task of the machine by increasing id. It changes
  *     under pp_tasks_lock; under the deterministic engine nothing interrupts
@@ -223,22 +223,6 @@ bool pinpage_kthread_should_stop(void)
 	struct task_struct *task = current;
 
 	return task && READ_ONCE(task->stop);
-}
-
-void pinpage_send_sigkill(struct task_struct *task)
-{
-	if (pp_warn_on_once(IS_ERR_OR_NULL(task)))
-		return;
-	WRITE_ONCE(task->killed, true);
-	if (!READ_ONCE(task->ended))
-		pp_engine->kick(task);
-}
-
-bool pinpage_fatal_signal_pending(void)
-{
-	struct task_struct *task = current;
-
-	return task && READ_ONCE(task->killed);
 }
 
 void pinpage_yield(const char *point)

@@ -11,6 +11,8 @@
 #include "base/bitops.h"
 #include "exec/engine.h"
 
+#include <errno.h>
+
 /**
  * pp_park() - sleep while *@word == @value
  * @word: 32-bit word that a waker changes before pp_unpark()
@@ -170,6 +172,21 @@ static pp_cold void bit_wait(struct task_struct *task, unsigned int bit,
 			   PP_NEVER);
 }
 
+/* As bit_wait(), except: -EINTR when the task is killed. */
+static pp_cold int bit_wait_killable(struct task_struct *task, unsigned int bit,
+				     unsigned long *word, const char *name)
+{
+	unsigned long seen;
+
+	while ((seen = READ_ONCE(*word)) & BIT(bit)) {
+		if (pinpage_fatal_signal_pending())
+			return -EINTR;
+		pp_park_on(task, name, low_half(word), (uint32_t)seen,
+			   PP_NEVER);
+	}
+	return 0;
+}
+
 /**
  * pp_bit_lock() - take a lock that is one bit of a word of flags
  * @bit: 0..31; @word: the flags; @name, @rank: for reports and the order
@@ -189,6 +206,31 @@ void pp_bit_lock(unsigned int bit, unsigned long *word, const char *name,
 	while (unlikely(test_and_set_bit_lock(bit, word)))
 		bit_wait(task, bit, word, name);
 	pp_held_push(task, word, name, rank, false);
+}
+
+/**
+ * pp_bit_lock_killable() - as pp_bit_lock(), except: a fatal signal ends the
+ * wait
+ *
+ * Return: 0; -EINTR: killed, not held.
+ * Mirrors: mm/filemap.c:__folio_lock_killable()
+ */
+int pp_bit_lock_killable(unsigned int bit, unsigned long *word, const char *name,
+			 enum pinpage_lock_rank rank)
+{
+	struct task_struct *task = current;
+	int err;
+
+	(void)pinpage_might_sleep();
+	pp_emit(LOCK, .name = name, .arg = rank);
+	pp_rank_check(task, word, name, rank, PP_RANK_STRICT);
+	while (unlikely(test_and_set_bit_lock(bit, word))) {
+		err = bit_wait_killable(task, bit, word, name);
+		if (err)
+			return err;
+	}
+	pp_held_push(task, word, name, rank, false);
+	return 0;
 }
 
 /**
@@ -244,6 +286,19 @@ void pp_bit_wait_clear(unsigned int bit, unsigned long *word)
 	(void)pinpage_might_sleep();
 	bit_wait(current, bit, word, "bit");
 	(void)test_bit_acquire(bit, word);
+}
+
+/* As pp_bit_wait_clear(), except: 0, or -EINTR: killed before it was clear. */
+int pp_bit_wait_killable(unsigned int bit, unsigned long *word)
+{
+	int err;
+
+	if (!test_bit_acquire(bit, word))
+		return 0;
+	(void)pinpage_might_sleep();
+	err = bit_wait_killable(current, bit, word, "bit");
+	(void)test_bit_acquire(bit, word);
+	return err;
 }
 
 /**

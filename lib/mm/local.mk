@@ -14,10 +14,10 @@ libpinpage_la_SOURCES += \
 	lib/mm/mm.c \
 	lib/mm/mm.h \
 	lib/mm/mmap.c \
+	lib/mm/mmu_interval.c \
 	lib/mm/mprotect.c \
 	lib/mm/mremap.c \
 	lib/mm/msync.c \
-	lib/mm/mmu_interval.c \
 	lib/mm/nonpresent.c \
 	lib/mm/notifier.c \
 	lib/mm/notifier.h \

@@ -173,6 +173,7 @@ int pinpage_store(struct mm_struct *mm, unsigned long addr, const void *buf, siz
 
 	if (!pp_ready())
 		return -EFAULT;
+	pp_user_return();
 	pp_enter(__builtin_return_address(0));
 	err = process_access(mm, addr, (void *)(uintptr_t)buf, len, STORE);
 	pp_leave();
@@ -185,6 +186,7 @@ int pinpage_load(struct mm_struct *mm, unsigned long addr, void *buf, size_t len
 
 	if (!pp_ready())
 		return -EFAULT;
+	pp_user_return();
 	pp_enter(__builtin_return_address(0));
 	err = process_access(mm, addr, buf, len, LOAD);
 	pp_leave();

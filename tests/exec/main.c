@@ -31,6 +31,7 @@ static void reset(void)
 	work_reset();
 	rcu_reset();
 	fiber_reset();
+	signal_reset();
 }
 
 void start_native(void)
@@ -97,5 +98,5 @@ int main(void)
 {
 	return pp_test_main(lock_suite(), rank_suite(), wait_suite(),
 			    task_suite(), work_suite(), rcu_suite(),
-			    fiber_suite(), misuse_suite());
+			    fiber_suite(), misuse_suite(), signal_suite());
 }

@@ -18,6 +18,7 @@ Suite *lock_suite(void);
 Suite *misuse_suite(void);
 Suite *rank_suite(void);
 Suite *rcu_suite(void);
+Suite *signal_suite(void);
 Suite *task_suite(void);
 Suite *wait_suite(void);
 Suite *work_suite(void);
@@ -29,6 +30,7 @@ void task_reset(void);
 void work_reset(void);
 void rcu_reset(void);
 void fiber_reset(void);
+void signal_reset(void);
 
 void start_native(void);
 void start_fiber(void);

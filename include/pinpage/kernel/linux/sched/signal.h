@@ -7,6 +7,8 @@
 
 /* of current only */
 #define fatal_signal_pending(task) ((void)(task), pinpage_fatal_signal_pending())
-#define signal_pending(task) fatal_signal_pending(task)
+#define signal_pending(task) ((void)(task), pinpage_signal_pending())
+#define flush_signals(task) ((void)(task), pinpage_flush_signals())
+#define send_sig(sig, task, priv) ((void)(priv), pinpage_send_sig(sig, task))
 
 #endif
