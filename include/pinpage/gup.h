@@ -108,11 +108,15 @@ PINPAGE_API long pinpage_pin_user_pages(unsigned long start,
  *
  * As pinpage_get_user_pages(), except: acts on @mm.
  *
+ * A fault that would wait (for I/O, a page lock, a throttled writer) drops the
+ * lock if it may; the lock is taken again for the rest, and dropped at the end.
+ *
  * Locking: @mm's mmap_lock held, for read if @locked.
- * Return: also -EINVAL: *@locked is not 1, or FOLL_LONGTERM with @locked (up to
- * 6.2).
- * Mirrors: mm/gup.c:get_user_pages_remote(); differs: *@locked stays 1.
- * Since: 0.1
+ * Return: also -EINTR: killed, or with FOLL_INTERRUPTIBLE signalled, where the
+ * lock was to be taken again, before the first page; -EINVAL: *@locked is not 1
+ * (a kernel before 6.3 stops: TRAP), the lock is held for writing with @locked,
+ * or FOLL_LONGTERM with @locked (up to 6.2).
+ * Mirrors: mm/gup.c:get_user_pages_remote(). Since: 0.1
  */
 PINPAGE_API long pinpage_get_user_pages_remote(struct mm_struct *mm,
 					       unsigned long start,
@@ -457,9 +461,11 @@ PINPAGE_API void pinpage_unpin_folios(struct folio **folios,
  * @mm:          target
  * @address:     byte address
  * @fault_flags: 1: for writing; 0: for reading
- * @unlocked:    out, or NULL: never set, the lock is never dropped
+ * @unlocked:    out: set if the lock was dropped meanwhile, so that areas may
+ *               have changed; NULL: it is not dropped
  *
- * Context: process; may sleep. Locking: @mm's mmap_lock held; still held.
+ * Context: process; may sleep. Locking: @mm's mmap_lock held (for reading, if
+ * @unlocked); held on return.
  * Return: 0, -EFAULT, -ENOMEM, -EHWPOISON, -EINTR (killed), -EINVAL.
  * Mirrors: mm/gup.c:fixup_user_fault(). Since: 0.1
  */

@@ -40,6 +40,19 @@ static void account(struct mm_struct *mm, unsigned long start, long got,
 	pp_gup_event(mm, start & PAGE_MASK, pages, (unsigned long)got, flags);
 }
 
+/* A lock that may be dropped is held for reading. */
+static bool lock_wrong(const struct pp_gup_request *req, const struct mm_struct *mm)
+{
+	if (!pp_lock_held(&mm->mmap_lock)) {
+		pp_warn_once("get_user_pages: mmap_lock is not held");
+		return true;
+	}
+	if (!req->locked || READ_ONCE(mm->mmap_lock.owner) != current)
+		return false;
+	pp_warn_once("get_user_pages: mmap_lock is held for writing and may be dropped");
+	return true;
+}
+
 static long walk_locked(const struct pp_gup_request *req,
 			struct mm_struct *mm, unsigned long start,
 			unsigned long nr_pages, unsigned int flags)
@@ -48,16 +61,14 @@ static long walk_locked(const struct pp_gup_request *req,
 
 	if (!mm)
 		return -EFAULT;
-	if (!pp_lock_held(&mm->mmap_lock)) {
-		pp_warn_once("get_user_pages: mmap_lock is not held");
+	if (lock_wrong(req, mm))
 		return -EINVAL;
-	}
 	flags = with_kind(req, flags);
 	pp_gup_mark_mm(mm, flags, nr_pages);
 	if (!nr_pages)
 		return 0;
 	got = pp_gup_longterm(mm, start, nr_pages, flags, req->pages,
-			      req->vmas);
+			      req->vmas, req->locked);
 	account(mm, start, got, flags, req->pages);
 	return got;
 }
@@ -77,6 +88,7 @@ static long slow_entry(const struct pp_gup_request *req, struct mm_struct *mm,
 	pp_enter(site);
 	ret = walk_locked(req, mm, start, nr_pages, gup_flags | req->implied);
 	pp_leave();
+	pp_user_return();
 	return ret;
 }
 
@@ -209,14 +221,19 @@ static long walk_unlocked(const struct pp_gup_request *req,
 			  struct mm_struct *mm, unsigned long start,
 			  unsigned long nr_pages, unsigned int flags)
 {
+	struct pp_gup_request unlockable = *req;
+	int locked = 1;
 	long got;
 
 	if (!mm)
 		return -EFAULT;
 	if (pinpage_mmap_read_lock_killable(mm))
 		return killed_errno();
-	got = walk_locked(req, mm, start, nr_pages, flags | FOLL_UNLOCKABLE);
-	pinpage_mmap_read_unlock(mm);
+	if (!(flags & FOLL_LONGTERM) || pp_gup_longterm_drops())
+		unlockable.locked = &locked;
+	got = walk_locked(&unlockable, mm, start, nr_pages, flags);
+	if (locked)
+		pinpage_mmap_read_unlock(mm);
 	return got;
 }
 
@@ -239,6 +256,7 @@ static long unlocked_entry(bool pin, unsigned long start,
 	ret = walk_unlocked(&req, pinpage_current_mm(), start, nr_pages,
 			    gup_flags | FOLL_TOUCH);
 	pp_leave();
+	pp_user_return();
 	return ret;
 }
 
@@ -351,6 +369,8 @@ static int fast_entry(const struct pp_gup_request *req, unsigned long start,
 	pp_enter(site);
 	ret = fast_walk(req, start, nr_pages, gup_flags);
 	pp_leave();
+	if (!only)
+		pp_user_return();
 	return (int)pp_gup_result(req, ret);
 }
 

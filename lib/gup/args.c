@@ -46,7 +46,19 @@ static unsigned int fast_whitelist(void)
 	return flags;
 }
 
-/* FOLL_LONGTERM where the lock may be dropped: forbidden until 6.3. */
+/**
+ * pp_gup_longterm_drops() - may a FOLL_LONGTERM call drop mmap_lock?
+ *
+ * Until 6.3 it could not, so that the fast calls kept the lock, and all others
+ * were refused.
+ *
+ * Context: any. Locking: none.
+ */
+bool pp_gup_longterm_drops(void)
+{
+	return pp_rules->longterm_on_unlocked;
+}
+
 static bool longterm_unlockable(const struct pp_gup_request *req)
 {
 	return req->call == PP_GUP_UNLOCKED ||
@@ -60,7 +72,7 @@ static const char *bad_longterm(const struct pp_gup_request *req,
 		return NULL;
 	if (!req->pin && !pp_rules->longterm_on_get)
 		return "FOLL_LONGTERM without a pin";
-	if (longterm_unlockable(req) && !pp_rules->longterm_on_unlocked)
+	if (longterm_unlockable(req) && !pp_gup_longterm_drops())
 		return "FOLL_LONGTERM with a lock that may be dropped";
 	if (flags & FOLL_PCI_P2PDMA)
 		return "FOLL_LONGTERM with FOLL_PCI_P2PDMA";
@@ -121,6 +133,9 @@ bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags,
 		wrong = bad_longterm(req, gup_flags);
 	if (!wrong)
 		return true;
+	if (req->locked && *req->locked != 1 && !central_validation())
+		pp_emit(TRAP, .name = "BUG: *locked is not 1",
+			.arg = *req->locked, .site = current->site);
 	pp_warn_once("%s: %s (flags %#x)", req->pin ? "pin_user_pages" :
 		     "get_user_pages", wrong, gup_flags);
 	if (req->pin && central_validation() && (BIT(req->call) & SLOW_CALLS))

@@ -30,8 +30,8 @@
 #define FOLL_HONOR_NUMA_FAULT	PINPAGE_FOLL_HONOR_NUMA_FAULT
 /* internal: never in a caller's flags */
 #define FOLL_REMOTE		0x01000000u
-#define FOLL_UNLOCKABLE		0x02000000u
 #define FOLL_COW		0x04000000u	/* a forced write has broken COW */
+#define FOLL_TRIED		0x08000000u	/* the lock was dropped once: wait with it held */
 
 /* Entry points that validate differently. */
 enum pp_gup_call {
@@ -52,6 +52,7 @@ struct pp_gup_request {
 	unsigned int implied;		/* FOLL_* that the slow entry point adds */
 };
 bool pp_gup_valid(const struct pp_gup_request *req, unsigned int gup_flags, long *result);
+bool pp_gup_longterm_drops(void);
 long pp_gup_result(const struct pp_gup_request *req, long ret);
 void pp_gup_mark_mm(struct mm_struct *mm, unsigned int gup_flags, unsigned long nr_pages);
 
@@ -91,13 +92,23 @@ void pp_gup_release(struct page **pages, unsigned long nr, unsigned int flags);
 unsigned long pp_gup_fast(struct mm_struct *mm, unsigned long start, unsigned long end,
 			  unsigned int flags, struct page **pages);
 
-/* slow.c: mmap_lock held; pages taken or -errno; no events, no statistics */
+/*
+ * slow.c: mmap_lock held; pages taken or -errno; no events, no statistics.
+ * @locked != NULL: a fault may drop the lock; then the walk ends and *@locked is 0.
+ */
 long pp_gup_slow(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
-		 unsigned int flags, struct page **pages, struct vm_area_struct **vmas);
+		 unsigned int flags, struct page **pages, struct vm_area_struct **vmas,
+		 int *locked);
 
-/* longterm.c: as pp_gup_slow(), except: FOLL_LONGTERM pages are placeable or nothing is held */
+/* retry.c: as pp_gup_slow(), except: goes on where it dropped the lock */
+long pp_gup_retry(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
+		  unsigned int flags, struct page **pages, struct vm_area_struct **vmas,
+		  int *locked);
+
+/* longterm.c: as pp_gup_retry(), except: FOLL_LONGTERM pages are placeable or nothing is held */
 long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
-		     unsigned int flags, struct page **pages, struct vm_area_struct **vmas);
+		     unsigned int flags, struct page **pages, struct vm_area_struct **vmas,
+		     int *locked);
 
 /*
  * Door for migration: moves the folios of @pages to where long-term pins may

@@ -9,6 +9,7 @@ libpinpage_la_SOURCES += \
 	lib/gup/longterm.c \
 	lib/gup/offers.c \
 	lib/gup/release.c \
+	lib/gup/retry.c \
 	lib/gup/slow.c \
 	lib/gup/users.c \
 	$(NULL)

@@ -56,9 +56,9 @@ static int move_away(struct page **pages, unsigned long nr,
 }
 
 /**
- * pp_gup_longterm() - pp_gup_slow(), then the placement rule
+ * pp_gup_longterm() - pp_gup_retry(), then the placement rule
  *
- * As pp_gup_slow(), except: with FOLL_LONGTERM and FOLL_PIN either every page
+ * As pp_gup_retry(), except: with FOLL_LONGTERM and FOLL_PIN either every page
  * returned may stay where it is, or nothing is held and @pages is NULL in the
  * entries that had been taken.
  *
@@ -66,11 +66,12 @@ static int move_away(struct page **pages, unsigned long nr,
  */
 long pp_gup_longterm(struct mm_struct *mm, unsigned long start,
 		     unsigned long nr_pages, unsigned int flags,
-		     struct page **pages, struct vm_area_struct **vmas)
+		     struct page **pages, struct vm_area_struct **vmas,
+		     int *locked)
 {
 	for (;;) {
-		long got = pp_gup_slow(mm, start, nr_pages, flags, pages,
-				       vmas);
+		long got = pp_gup_retry(mm, start, nr_pages, flags, pages,
+					vmas, locked);
 		int error;
 
 		if (got <= 0 || !pages || !(flags & FOLL_LONGTERM) ||

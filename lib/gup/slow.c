@@ -19,6 +19,7 @@ struct slow_walk {
 	unsigned int flags;
 	struct page **pages;		/* NULL: populate only */
 	struct vm_area_struct **vmas;	/* or NULL */
+	int *locked;			/* or NULL: mmap_lock is never dropped */
 	unsigned long nr;		/* wanted */
 	unsigned long done;
 };
@@ -177,16 +178,24 @@ static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
 	return follow_pte(walk, addr);
 }
 
-static unsigned int fault_flags_of(unsigned int flags, bool unshare)
+static unsigned int fault_flags_of(unsigned int flags, bool unshare,
+				   bool droppable)
 {
 	unsigned int fault = 0;
+
+	if (droppable)
+		fault |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE;
+	if (droppable && (flags & FOLL_INTERRUPTIBLE))
+		fault |= FAULT_FLAG_INTERRUPTIBLE;
+	if (flags & FOLL_TRIED)
+		fault |= FAULT_FLAG_TRIED;
 
 	if (flags & FOLL_WRITE)
 		fault |= FAULT_FLAG_WRITE;
 	if (flags & FOLL_REMOTE)
 		fault |= FAULT_FLAG_REMOTE;
 	if (flags & FOLL_NOWAIT)
-		fault |= FAULT_FLAG_NOWAIT;
+		fault |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_NOWAIT;
 	if (unshare)
 		fault |= FAULT_FLAG_UNSHARE;
 	return fault;
@@ -202,7 +211,10 @@ static void note_cow(struct slow_walk *walk)
 		walk->flags |= FOLL_COW;
 }
 
-/* 0: follow again; else a final -errno */
+/*
+ * 0: follow again; else a final -errno, -EBUSY among them: FOLL_NOWAIT gives
+ * up, or mmap_lock was dropped and walk->vma with it
+ */
 static int faultin_page(struct slow_walk *walk, unsigned long addr,
 			bool unshare)
 {
@@ -211,7 +223,12 @@ static int faultin_page(struct slow_walk *walk, unsigned long addr,
 	if (walk->flags & FOLL_NOFAULT)
 		return -EFAULT;
 	error = pp_handle_mm_fault(walk->vma, addr,
-				   fault_flags_of(walk->flags, unshare));
+				   fault_flags_of(walk->flags, unshare,
+						  walk->locked != NULL));
+	if (error > 0) {
+		*walk->locked = 0;
+		return -EBUSY;
+	}
 	if (error == -EHWPOISON)
 		return walk->flags & FOLL_HWPOISON ? -EHWPOISON : -EFAULT;
 	if (!error)
@@ -278,19 +295,23 @@ static int enter_vma(struct slow_walk *walk, unsigned long addr)
  * @flags:    internal and caller's FOLL_*
  * @pages:    out, or NULL to populate only
  * @vmas:     out, or NULL
+ * @locked:   NULL: mmap_lock stays held. Else 1; 0 on return: it was dropped,
+ *            and the page behind those returned has to be tried again
  *
- * Context: process; may sleep. Locking: mmap_lock held; kept.
- * Return: leading pages taken (0 only for none wanted or FOLL_NOWAIT), else
+ * Context: process; may sleep. Locking: mmap_lock held; kept unless @locked.
+ * Return: leading pages taken (0 only for none wanted, FOLL_NOWAIT, or when
+ * the lock was dropped), else
  * -EFAULT, -EHWPOISON, -ENOMEM, -EINTR; a partial result beats an error.
  * Mirrors: mm/gup.c:__get_user_pages()
  */
 long pp_gup_slow(struct mm_struct *mm, unsigned long start,
 		 unsigned long nr_pages, unsigned int flags,
-		 struct page **pages, struct vm_area_struct **vmas)
+		 struct page **pages, struct vm_area_struct **vmas,
+		 int *locked)
 {
 	struct slow_walk walk = {
 		.mm = mm, .flags = flags, .pages = pages, .vmas = vmas,
-		.nr = nr_pages,
+		.nr = nr_pages, .locked = locked,
 	};
 	int error = 0;
 

@@ -158,13 +158,15 @@ int pinpage_fixup_user_fault(struct mm_struct *mm, unsigned long address,
 	struct vm_area_struct *vma;
 	int error;
 
-	(void)unlocked;		/* faults never drop mmap_lock here */
 	if (!pp_ready() || !mm || !pinpage_might_sleep())
 		return -EINVAL;
 	if (!pp_lock_held(&mm->mmap_lock)) {
 		pp_warn_once("fixup_user_fault: mmap_lock is not held");
 		return -EINVAL;
 	}
+	fault_flags &= FAULT_FLAG_WRITE;
+	if (unlocked)
+		fault_flags |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE;
 	do {
 		vma = pp_vma_lookup(mm, address & PAGE_MASK);
 		if (!vma || !(vma->vm_flags & need))
@@ -173,6 +175,11 @@ int pinpage_fixup_user_fault(struct mm_struct *mm, unsigned long address,
 			return -EINTR;
 		error = pp_handle_mm_fault(vma, address & PAGE_MASK,
 					   fault_flags);
-	} while (error == -EAGAIN);
-	return error;
+		if (error > 0) {
+			pinpage_down_read(&mm->mmap_lock);
+			*unlocked = true;
+			fault_flags |= FAULT_FLAG_TRIED;
+		}
+	} while (error == -EAGAIN || error == PP_FAULT_RETRY);
+	return error == PP_FAULT_COMPLETED ? 0 : error;
 }

@@ -78,11 +78,13 @@ static int wp_shared(struct pp_fault *f, struct pp_table *table)
 {
 	struct page *head = compound_head(f->page);
 	struct file *file = f->vma->vm_file;
+	bool throttle;
 	int err;
 
 	pp_ref(head);
 	pinpage_spin_unlock(&table->lock);
 	pp_lock_page(head);
+	throttle = pp_fault_dirties(file, head);
 	err = pp_filemap_page_mkwrite(file, f->page);
 	if (!err)
 		make_shared_writable(f);
@@ -90,9 +92,7 @@ static int wp_shared(struct pp_fault *f, struct pp_table *table)
 	pp_unref(head);
 	if (err)
 		return err == -ENOMEM || err == -EAGAIN ? err : -EFAULT;
-	if (file->f_mapping->a_ops->dirty_tracked)
-		pp_balance_dirty_pages();
-	return 0;
+	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
 /* @new holds what the old page said: put it in place; false: things changed */

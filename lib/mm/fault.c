@@ -6,8 +6,7 @@
  *     access is tried again and sees what is there now.
  * I2. A file page is mapped with its page lock held, so truncation, which
  *     locks the page before it unmaps it, cannot miss the new PTE.
- * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: mmap_lock is never
- * dropped, no fault-around.
+ * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: no fault-around.
  */
 #include "mm/huge.h"
 #include "mm/swapops.h"
@@ -100,16 +99,6 @@ static int anon_fault(struct pp_fault *f)
 
 /* file memory */
 
-static bool would_wait(struct address_space *mapping, unsigned long index)
-{
-	struct page *head = pp_find_get_page(mapping, index);
-	bool ready = head && PageUptodate(head) && !PageLocked(head);
-
-	if (head)
-		pp_unref(head);
-	return !ready;
-}
-
 /* a private write to memory that only the file has: copy it */
 static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
 {
@@ -121,10 +110,10 @@ static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
 	new = pp_alloc_page(PINPAGE_GFP_MOVABLE);
 	if (!new)
 		return -ENOMEM;
-	page = pp_filemap_fault_page(f->vma->vm_file, pgoff);
-	if (IS_ERR(page)) {
+	page = pp_fault_file_page(f, f->vma->vm_file, pgoff);
+	if (IS_ERR_OR_NULL(page)) {
 		pp_unref(new);
-		return fault_errno(PTR_ERR(page));
+		return page ? fault_errno(PTR_ERR(page)) : PP_FAULT_RETRY;
 	}
 	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);
 	pp_emit(COW, PP_EV_PAGE(page), .mm = f->vma->vm_mm, .addr = f->addr,
@@ -164,27 +153,28 @@ static int file_fault(struct pp_fault *f)
 {
 	unsigned long pgoff = pp_vma_pgoff(f->vma, f->addr);
 	struct file *file = f->vma->vm_file;
+	bool throttle = false;
 	struct page *page;
 	int err = 0;
 
-	if (f->flags & FAULT_FLAG_NOWAIT && would_wait(file->f_mapping, pgoff))
-		return -EAGAIN;
 	if (is_write(f) && !(f->vma->vm_flags & VM_SHARED))
 		return cow_file_fault(f, pgoff);
-	page = pp_filemap_fault_page(file, pgoff);
+	page = pp_fault_file_page(f, file, pgoff);
+	if (!page)
+		return PP_FAULT_RETRY;
 	if (IS_ERR(page))
 		return fault_errno(PTR_ERR(page));
-	if (is_write(f))
+	if (is_write(f)) {
+		throttle = pp_fault_dirties(file, page);
 		err = pp_filemap_page_mkwrite(file, page);
+	}
 	if (err || !map_file_page(f, page)) {
 		pp_unlock_page(page);
 		pp_unref(page);
 		return err ? fault_errno(err) : 0;
 	}
 	pp_unlock_page(page);
-	if (is_write(f) && file->f_mapping->a_ops->dirty_tracked)
-		pp_balance_dirty_pages();
-	return 0;
+	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
 /* f->orig was there, not present; no lock held */
@@ -236,7 +226,8 @@ static int pte_fault(struct pp_fault *f)
  * @address: byte address
  * @flags:   FAULT_FLAG_*
  *
- * Context: process; sleeps. Locking: mmap_lock held, never dropped.
+ * Context: process; sleeps. Locking: mmap_lock held; dropped only where the
+ * result says so.
  * Return:  see mm.h.
  * Mirrors: mm/memory.c:handle_mm_fault()
  */
@@ -279,18 +270,24 @@ static bool may_access(const struct vm_area_struct *vma, bool write)
  */
 int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write)
 {
+	unsigned int flags = FAULT_FLAG_USER | FAULT_FLAG_ALLOW_RETRY |
+			     (write ? FAULT_FLAG_WRITE : 0);
 	struct vm_area_struct *vma;
-	int err = -EFAULT;
+	int err;
 
 	if (pinpage_context() != PINPAGE_CTX_PROCESS || addr >= TASK_SIZE)
 		return -EFAULT;
-	pinpage_down_read(&mm->mmap_lock);
-	vma = pp_vma_lookup(mm, addr);
-	if (vma && may_access(vma, write))
-		err = pp_handle_mm_fault(vma, addr, FAULT_FLAG_USER |
-					 (write ? FAULT_FLAG_WRITE : 0));
-	pinpage_up_read(&mm->mmap_lock);
+	do {
+		err = -EFAULT;
+		pinpage_down_read(&mm->mmap_lock);
+		vma = pp_vma_lookup(mm, addr);
+		if (vma && may_access(vma, write))
+			err = pp_handle_mm_fault(vma, addr, flags);
+		if (err <= 0)
+			pinpage_up_read(&mm->mmap_lock);
+		flags |= FAULT_FLAG_TRIED;
+	} while (err == PP_FAULT_RETRY);
 	if (err == -EHWPOISON)
 		return -EFAULT;
-	return err == -EAGAIN ? 0 : err;
+	return err == -EAGAIN || err == PP_FAULT_COMPLETED ? 0 : err;
 }

@@ -126,6 +126,13 @@ struct pp_fault {
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
 int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write);
 
+/* retry.c */
+bool pp_fault_drop_lock(struct pp_fault *f);
+int pp_fault_lock_page(struct pp_fault *f, struct page *page);
+struct page *pp_fault_file_page(struct pp_fault *f, struct file *file, unsigned long index);
+bool pp_fault_dirties(const struct file *file, const struct page *head);
+int pp_fault_balance(struct pp_fault *f, struct file *file);
+
 /* uaccess.c: bytes of frames that others may touch at the same time */
 void pp_frame_copy(void *to, const void *from, size_t n);
 

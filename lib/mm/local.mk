@@ -24,6 +24,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \
+	lib/mm/retry.c \
 	lib/mm/rmap.c \
 	lib/mm/swapops.h \
 	lib/mm/uaccess.c \

@@ -128,6 +128,10 @@ int pinpage_mmap_read_lock_killable(struct mm_struct *mm)
 {
 	if (!mm_ok(mm, false, __func__))
 		return -EINVAL;
+	if (pinpage_down_read_trylock(&mm->mmap_lock))
+		return 0;
+	if (pinpage_fatal_signal_pending())
+		return -EINTR;
 	return pp_down_read_killable(&mm->mmap_lock);
 }
 

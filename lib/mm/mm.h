@@ -88,19 +88,30 @@ static inline bool vma_is_anonymous(const struct vm_area_struct *vma) { return !
 /* must writes be told to the file system? (shared, writable, a_ops->dirty_tracked) */
 bool pp_vma_needs_dirty_tracking(const struct vm_area_struct *vma);
 
-/* faults; mmap_lock held for read (write works too) and never dropped here */
+/*
+ * faults; mmap_lock held for read (write works too, without ALLOW_RETRY);
+ * dropped only if PP_FAULT_RETRY or PP_FAULT_COMPLETED is returned
+ */
 #define FAULT_FLAG_WRITE	0x01u
 #define FAULT_FLAG_UNSHARE	0x02u
 #define FAULT_FLAG_REMOTE	0x04u
 #define FAULT_FLAG_NOWAIT	0x08u
 #define FAULT_FLAG_USER		0x10u
+#define FAULT_FLAG_ALLOW_RETRY	0x20u	/* may drop mmap_lock rather than wait with it */
+#define FAULT_FLAG_TRIED	0x40u	/* has done so once: not again */
+#define FAULT_FLAG_KILLABLE	0x80u	/* a fatal signal ends a wait */
+#define FAULT_FLAG_INTERRUPTIBLE 0x100u	/* any signal ends a wait for a user's answer */
 /*
  * 0, or -ENOMEM, -EFAULT (SIGSEGV/SIGBUS), -EHWPOISON, -EAGAIN (try the walk
  * again; with FAULT_FLAG_NOWAIT also: it would have to wait for the page).
+ * With FAULT_FLAG_ALLOW_RETRY also PP_FAULT_RETRY or PP_FAULT_COMPLETED:
+ * mmap_lock was dropped, and the fault has to be tried again with
+ * FAULT_FLAG_TRIED, or is done; @vma may be gone.
  * Rights of the area are the caller's to check (FOLL_FORCE writes to a private
  * area without VM_WRITE: the copy stays read-only, PTE_DIRTY set), but a write
  * to a shared area without VM_WRITE is -EFAULT.
  */
+enum { PP_FAULT_RETRY = 1, PP_FAULT_COMPLETED };
 int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags);
 
 /* rmap (page locked unless said) */

@@ -30,6 +30,44 @@ void pp_lock_page(struct page *page)
 }
 
 /**
+ * pp_lock_page_killable() - As pp_lock_page(), except: a fatal signal ends the
+ * wait
+ *
+ * Return: 0; -EINTR: killed, not locked.
+ * Mirrors: include/linux/pagemap.h:lock_page_killable()
+ */
+int pp_lock_page_killable(struct page *page)
+{
+	struct page *head = compound_head(page);
+	int err = pp_bit_lock_killable(PINPAGE_PG_LOCKED, &head->flags,
+				       lock_name, PINPAGE_RANK_PAGE);
+
+	if (!err)
+		pp_emit(LOCK_PAGE, .page = head, .nr = 1,
+			.site = pp_page_site());
+	return err;
+}
+
+/**
+ * pp_wait_locked() - wait until nobody has the folio of a page locked
+ * @page: any page of it; the caller holds a reference
+ *
+ * Context: process; sleeps. Locking: none of rank PAGE or above.
+ * Mirrors: include/linux/pagemap.h:wait_on_page_locked()
+ */
+void pp_wait_locked(struct page *page)
+{
+	pp_bit_wait_clear(PINPAGE_PG_LOCKED, &compound_head(page)->flags);
+}
+
+/* As pp_wait_locked(), except: 0, or -EINTR: killed. */
+int pp_wait_locked_killable(struct page *page)
+{
+	return pp_bit_wait_killable(PINPAGE_PG_LOCKED,
+				    &compound_head(page)->flags);
+}
+
+/**
  * pp_trylock_page() - As pp_lock_page(), except: never sleeps
  * @page: any page of the folio
  *

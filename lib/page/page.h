@@ -233,7 +233,10 @@ void pp_set_free_hook(void (*hook)(struct page *head));
 
 /* page lock: rank PAGE */
 void pp_lock_page(struct page *page);
+int pp_lock_page_killable(struct page *page);	/* 0, -EINTR */
 bool pp_trylock_page(struct page *page);
+void pp_wait_locked(struct page *page);
+int pp_wait_locked_killable(struct page *page);	/* 0, -EINTR */
 void pp_unlock_page(struct page *page);
 void pp_wait_writeback(struct page *head);
 void pp_end_writeback_flag(struct page *head);	/* clears PG_writeback and wakes */

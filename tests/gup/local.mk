@@ -12,6 +12,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/misuse.c \
 	tests/gup/race.c \
 	tests/gup/release.c \
+	tests/gup/retry.c \
 	tests/gup/sharing.c \
 	tests/gup/stress.c \
 	tests/gup/suites.h \

@@ -11,6 +11,7 @@ Suite *huge_suite(void);
 Suite *misuse_suite(void);
 Suite *race_suite(void);
 Suite *release_suite(void);
+Suite *retry_suite(void);
 Suite *sharing_suite(void);
 Suite *stress_suite(void);
 Suite *users_suite(void);

@@ -117,8 +117,21 @@ START_TEST(read_error_efault)
 	unsigned long addr = map_file(file, 1, RW, MAP_SHARED);
 
 	pinpage_drop_caches();
-	pinpage_inject_io(PINPAGE_IO_READ, 1, EIO, false);
+	pinpage_inject_io(PINPAGE_IO_READ, 1, EIO, true);
 	ck_assert_int_eq(get(mm, addr), -EFAULT);
+	pinpage_inject_io(PINPAGE_IO_READ, 0, 0, false);
+	ck_assert_int_eq(get(mm, addr), 1);
+}
+END_TEST
+
+/* the fault lets mmap_lock go for the first read, and reads again */
+START_TEST(one_read_error_is_tried_again)
+{
+	struct file *file = blk_file(1);
+	unsigned long addr = map_file(file, 1, RW, MAP_SHARED);
+
+	pinpage_drop_caches();
+	pinpage_inject_io(PINPAGE_IO_READ, 1, EIO, false);
 	ck_assert_int_eq(get(mm, addr), 1);
 }
 END_TEST
@@ -260,6 +273,7 @@ Suite *file_suite(void)
 	on(s, private_write_after_read_copies, up);
 	on(s, beyond_eof_efault, up);
 	on(s, read_error_efault, up);
+	on(s, one_read_error_is_tried_again, up);
 	on(s, truncate_unmaps_copies_too, up);
 	on(s, munmap_hands_dirty_over, up);
 	on(s, file_lives_as_long_as_its_area, up);
