@@ -34,6 +34,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_ledger_tokens.3 \
 	doc/man3/pinpage_lock_page.3 \
 	doc/man3/pinpage_locks.3 \
+	doc/man3/pinpage_memfd_create.3 \
 	doc/man3/pinpage_might_sleep.3 \
 	doc/man3/pinpage_mm_alloc.3 \
 	doc/man3/pinpage_mmap.3 \

@@ -125,7 +125,8 @@ PINPAGE_API void pinpage_mmap_write_unlock(struct mm_struct *mm);
  * Return:  address, or -EINVAL (length 0, alignment, type, flags, no mm),
  *          -ENOMEM, -EACCES (file not opened for it), -EBADF (no file),
  *          -ENODEV (cannot be mapped), -EOVERFLOW (offset), -EEXIST
- *          (_NOREPLACE), -EPERM (below 64 KiB), -EOPNOTSUPP (_VALIDATE).
+ *          (_NOREPLACE), -EPERM (below 64 KiB; sealed against writing),
+ *          -EOPNOTSUPP (_VALIDATE).
  * Mirrors: mm/mmap.c:do_mmap(); differs: bottom up, no limit of areas, no
  *          MAP_HUGETLB, MAP_GROWSDOWN. Since: 0.1
  */

@@ -179,7 +179,7 @@ PINPAGE_API ssize_t pinpage_pread(struct file *file, void *buf, size_t count,
  *
  * As pinpage_pread(), except: O_APPEND ignores @pos; O_SYNC and O_DSYNC make
  * the bytes durable; -EBADF (read-only), -EFBIG (beyond what the file system
- * holds), -ENOSPC, -EINTR (killed).
+ * holds), -ENOSPC, -EINTR (killed), -EPERM (sealed).
  */
 PINPAGE_API ssize_t pinpage_pwrite(struct file *file, const void *buf,
 				   size_t count, pinpage_loff_t pos);
@@ -201,7 +201,8 @@ PINPAGE_API ssize_t pinpage_kernel_write(struct file *file, const void *buf,
  * Pages behind the end leave the cache and all mappings, pinned or not: who
  * pins one keeps an orphan, its mapping NULL.
  *
- * Return: 0; -EINVAL (negative, not open for writing), -EFBIG, -ENOSPC, -EIO
+ * Return: 0; -EINVAL (negative, not open for writing), -EPERM (sealed), -EFBIG,
+ *         -ENOSPC, -EIO
  */
 PINPAGE_API int pinpage_ftruncate(struct file *file, pinpage_loff_t length);
 
@@ -214,7 +215,7 @@ PINPAGE_API int pinpage_ftruncate(struct file *file, pinpage_loff_t length);
  * mapped: only a new end of file takes those.
  *
  * Return: 0; -EOPNOTSUPP (mode), -EINVAL (range), -EBADF (not open for
- *         writing), -EFBIG, -ENOSPC, -EIO
+ *         writing), -EPERM (sealed), -EFBIG, -ENOSPC, -EIO, -EINTR (killed)
  */
 PINPAGE_API int pinpage_fallocate(struct file *file, int mode,
 				  pinpage_loff_t offset, pinpage_loff_t len);
@@ -284,6 +285,45 @@ PINPAGE_API ssize_t pinpage_direct_io(struct file *file, bool write,
 PINPAGE_API struct address_space *pinpage_file_mapping(const struct file *file);
 /* the file's name, for reports; never NULL */
 PINPAGE_API const char *pinpage_mapping_name(const struct address_space *mapping);
+
+/* -- files in memory without a name; MFD_* of <sys/mman.h>, F_SEAL_* of <fcntl.h> -- */
+
+/**
+ * pinpage_memfd_create() - a file in memory that has no name
+ * @name:  for reports, at most 249 bytes
+ * @flags: MFD_CLOEXEC (means nothing here), MFD_ALLOW_SEALING, MFD_HUGETLB with
+ *         a size; from 6.3 MFD_EXEC or MFD_NOEXEC_SEAL
+ *
+ * Open for reading and writing, empty, sealed against seals unless
+ * MFD_ALLOW_SEALING or MFD_NOEXEC_SEAL is given. Mapped shared it is what
+ * MAP_SHARED|MAP_ANONYMOUS memory is.
+ *
+ * Context: process; may sleep. Locking: none.
+ * Return:  file, for pinpage_filp_close(); ERR_PTR: -EINVAL (flags, a longer
+ *          name), -EFAULT (NULL @name), -ENOSYS (MFD_HUGETLB without large
+ *          pages), -ENOMEM
+ * Mirrors: mm/memfd.c:memfd_create(); differs: no descriptor. Since: 0.1
+ */
+PINPAGE_API struct file *pinpage_memfd_create(const char *name, unsigned int flags);
+
+/**
+ * pinpage_memfd_add_seals() - forbid ways to change a file in memory, for good
+ * @seals: F_SEAL_SEAL, _SHRINK, _GROW, _WRITE, _FUTURE_WRITE; _EXEC from 6.3
+ *
+ * With F_SEAL_WRITE nobody can write any more: there is no shared mapping that
+ * may, and nobody holds a page, as a device does by GUP. It waits up to 150 ms
+ * for such references to go.
+ *
+ * Context: process; may sleep. Locking: none.
+ * Return:  0; -EPERM (F_SEAL_SEAL is set; not open for writing), -EINVAL
+ *          (unknown seals, a file that has none), -EBUSY (F_SEAL_WRITE:
+ *          mapped writably, or a page is held; nothing is sealed then)
+ * Mirrors: mm/memfd.c:memfd_add_seals(). Since: 0.1
+ */
+PINPAGE_API int pinpage_memfd_add_seals(struct file *file, unsigned int seals);
+
+/* the seals; -EINVAL: a file that has none. Any context. */
+PINPAGE_API int pinpage_memfd_get_seals(struct file *file);
 
 /* -- pages of a file -- */
 

@@ -148,6 +148,8 @@ struct pinpage_rules {
 	bool dio_pins;			/* block direct I/O pins its user pages: 6.5 */
 	enum pinpage_zero_page zero_page;
 	bool longterm_file_ban;		/* PIN+LONGTERM+WRITE on dirty-tracked file: -EFAULT, 6.5 */
+	bool memfd_exec;		/* MFD_EXEC, MFD_NOEXEC_SEAL, F_SEAL_EXEC: 6.3 */
+	bool seal_maps_readonly;	/* write-sealed memfd: shared R/O mappings: 6.7 */
 	enum pinpage_placement placement;
 	bool recheck_pmd;		/* gup-fast re-reads the PMD too: 6.1 */
 	enum pinpage_ref_guard ref_guard;

@@ -199,6 +199,19 @@ static inline pp_pte pp_maybe_mkwrite(pp_pte pte, const struct vm_area_struct *v
 	return vma->vm_flags & VM_WRITE ? pte | PTE_WRITE : pte;
 }
 
+/* Did shared areas that can never be written count as writable, as up to 6.6? */
+static inline bool pp_rules_readonly_counts(void)
+{
+	return !pp_rules->seal_maps_readonly;
+}
+
+/* an area that i_mmap_writable counts; these bits of it never change */
+static inline bool pp_may_write_file(unsigned long vm_flags)
+{
+	return vm_flags & VM_SHARED &&
+	       (vm_flags & VM_MAYWRITE || pp_rules_readonly_counts());
+}
+
 /* a leaf that maps the small zero page or nothing that is counted */
 static inline struct page *pp_pte_normal_page(pp_pte pte)
 {

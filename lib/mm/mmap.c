@@ -9,6 +9,7 @@
  * Mirrors: mm/mmap.c:do_mmap(), do_munmap(), exit_mmap() 6.1.
  */
 #include "mm/internal.h"
+#include "pagecache/seals.h"
 
 #ifndef MAP_SHARED_VALIDATE
 # define MAP_SHARED_VALIDATE 0x03
@@ -190,6 +191,44 @@ static int map_new_area(struct mm_struct *mm, struct request *r)
 	return 0;
 }
 
+/*
+ * May the file be mapped so? A shared area of a sealed file stays read-only.
+ * Mirrors: mm/mmap.c:mmap_region(), mm/shmem.c:seal_check_future_write()
+ */
+static int check_seals(struct request *r)
+{
+	unsigned int seals = READ_ONCE(r->file->f_inode->i_seals);
+
+	if (pp_rules_readonly_counts())
+		seals &= ~(unsigned int)F_SEAL_WRITE;
+	if (!(seals & PP_SEALS_WRITE) || !(r->vm_flags & VM_SHARED))
+		return 0;
+	if (r->vm_flags & VM_WRITE)
+		return -EPERM;
+	r->vm_flags &= ~VM_MAYWRITE;
+	return 0;
+}
+
+static int link_area(struct mm_struct *mm, struct request *r)
+{
+	return grow_neighbour(mm, r) ? 0 : map_new_area(mm, r);
+}
+
+static int link_file_area(struct mm_struct *mm, struct request *r)
+{
+	int err = check_seals(r);
+	bool counted = pp_may_write_file(r->vm_flags);
+
+	if (err)
+		return err;
+	if (counted && !pp_mapping_map_writable(r->file->f_mapping))
+		return -EPERM;
+	err = link_area(mm, r);
+	if (counted)
+		pp_mapping_unmap_writable(r->file->f_mapping);
+	return err;
+}
+
 static long map_locked(struct mm_struct *mm, struct request *r)
 {
 	int err = place(mm, r);
@@ -198,11 +237,9 @@ static long map_locked(struct mm_struct *mm, struct request *r)
 		return err;
 	if (!r->file)
 		r->pgoff = r->addr >> PAGE_SHIFT;
-	if (!grow_neighbour(mm, r)) {
-		err = map_new_area(mm, r);
-		if (err)
-			return err;
-	}
+	err = r->file ? link_file_area(mm, r) : link_area(mm, r);
+	if (err)
+		return err;
 	if (r->vm_flags & VM_LOCKED)
 		mm->locked_vm += (long)(r->len >> PAGE_SHIFT);
 	return (long)r->addr;

@@ -160,7 +160,7 @@ static void i_mmap_add(struct vm_area_struct *vma)
 
 	pp_interval_insert(&mapping->i_mmap, &vma->shared, vma->vm_pgoff,
 			   pp_vma_last_pgoff(vma));
-	if (vma->vm_flags & VM_SHARED)
+	if (pp_may_write_file(vma->vm_flags))
 		atomic_inc(&mapping->i_mmap_writable);
 }
 
@@ -169,7 +169,7 @@ static void i_mmap_del(struct vm_area_struct *vma)
 	struct address_space *mapping = vma->vm_file->f_mapping;
 
 	pp_interval_remove(&mapping->i_mmap, &vma->shared);
-	if (vma->vm_flags & VM_SHARED)
+	if (pp_may_write_file(vma->vm_flags))
 		atomic_dec(&mapping->i_mmap_writable);
 }
 

@@ -3,6 +3,7 @@
  * fallocate.c - reserve, punch and zero ranges of a file
  */
 #include "pagecache/internal.h"
+#include "pagecache/seals.h"
 
 #define MODES (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | \
 	       FALLOC_FL_ZERO_RANGE)
@@ -39,6 +40,20 @@ static int punch(struct file *file, int mode, loff_pp offset, loff_pp len)
 	return ret;
 }
 
+/* i_rwsem held for write */
+static int change(struct file *file, int mode, loff_pp offset, loff_pp len)
+{
+	struct inode *inode = file->f_inode;
+	int ret = pp_seals_fallocate(inode, mode & FALLOC_FL_PUNCH_HOLE,
+				     offset + len);
+
+	if (ret)
+		return ret;
+	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+		return punch(file, mode, offset, len);
+	return inode->i_data.a_ops->fallocate(file, mode, offset, len);
+}
+
 /* See the header. Mirrors: fs/open.c:vfs_fallocate() */
 int pinpage_fallocate(struct file *file, int mode, pinpage_loff_t offset,
 		      pinpage_loff_t len)
@@ -62,10 +77,7 @@ int pinpage_fallocate(struct file *file, int mode, pinpage_loff_t offset,
 	if (!pinpage_might_sleep())
 		return -EINVAL;
 	pinpage_down_write(&inode->i_rwsem);
-	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
-		ret = punch(file, mode, offset, len);
-	else
-		ret = inode->i_data.a_ops->fallocate(file, mode, offset, len);
+	ret = change(file, mode, offset, len);
 	if (!ret && !(mode & FALLOC_FL_KEEP_SIZE) &&
 	    offset + len > i_size_read(inode))
 		pp_i_size_write(inode, offset + len);

@@ -27,10 +27,12 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/inode.c \
 	lib/pagecache/internal.h \
 	lib/pagecache/invalidate.c \
+	lib/pagecache/memfd.c \
 	lib/pagecache/mount.c \
 	lib/pagecache/pagecache.h \
 	lib/pagecache/ramfs.c \
 	lib/pagecache/rw.c \
+	lib/pagecache/seals.h \
 	lib/pagecache/shmem.c \
 	lib/pagecache/truncate.c \
 	lib/pagecache/writeback.c \

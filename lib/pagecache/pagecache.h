@@ -116,6 +116,7 @@ struct address_space_operations {
 	bool dirty_tracked;
 	bool ram_only;		/* ramfs: dirty flag only, never written */
 	bool sparse;		/* read() of a hole makes no page */
+	bool sealable;		/* i_seals mean something */
 	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
 };
 
@@ -129,7 +130,7 @@ struct address_space {
 	struct pinpage_rwsem i_mmap_rwsem;	/* m */
 	/* m: VMAs by the file pages they map; see vm_area_struct.shared */
 	struct pp_interval_tree i_mmap;
-	atomic_t i_mmap_writable;		/* r: shared writable VMAs */
+	atomic_t i_mmap_writable;		/* r: shared writable VMAs; -1: none may come */
 	uint32_t wb_err;			/* r: errseq_t */
 	/* r: PP_AS_*, errors not yet given to a waiter */
 	unsigned long as_flags;
@@ -143,7 +144,8 @@ struct inode {
 	struct super_block *i_sb;		/* c */
 	unsigned long i_ino;			/* c */
 	char *name;				/* c; NULL once unlinked is fine too */
-	unsigned int i_mode;			/* w: permissions, where they matter */
+	unsigned int i_mode;			/* c: permissions, where they matter */
+	unsigned int i_seals;			/* w to change: F_SEAL_*, see seals.h */
 	loff_pp i_size;				/* w to change; read anywhere */
 	struct pinpage_rwsem i_rwsem;		/* rank INODE */
 	struct address_space i_data;

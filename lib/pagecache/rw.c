@@ -8,6 +8,7 @@
  * comes with the next call, or with fsync.
  */
 #include "pagecache/internal.h"
+#include "pagecache/seals.h"
 
 /* i_rwsem held for write, or the inode's only user. */
 void pp_i_size_write(struct inode *inode, loff_pp size)
@@ -161,7 +162,8 @@ static int write_into(struct file *file, struct page *head, const void *buf,
  * @buf: @count bytes, the caller's
  *
  * Context: process; sleeps. Locking: i_rwsem held for write.
- * Return:  bytes copied, or -errno if none: -ENOSPC, -EIO, -ENOMEM, -EINTR
+ * Return:  bytes copied, or -errno if none: -ENOSPC, -EIO, -ENOMEM, -EINTR,
+ *          -EPERM (sealed)
  * Mirrors: mm/filemap.c:generic_perform_write()
  */
 ssize_t pp_buffered_write(struct file *file, const void *buf, size_t count,
@@ -181,6 +183,9 @@ ssize_t pp_buffered_write(struct file *file, const void *buf, size_t count,
 			ret = -EINTR;
 			break;
 		}
+		ret = pp_seals_write(mapping->host, pos + (loff_pp)n);
+		if (ret)
+			break;
 		head = pp_find_or_create_page(mapping,
 					      (unsigned long)pos >> PAGE_SHIFT);
 		if (IS_ERR(head)) {

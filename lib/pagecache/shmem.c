@@ -12,6 +12,7 @@
  * faults of one file exclude each other by invalidate_lock.
  */
 #include "pagecache/internal.h"
+#include "pagecache/seals.h"
 
 /* Key: c = constant; r = atomic */
 struct shmem_sb {
@@ -116,6 +117,7 @@ static const struct address_space_operations shmem_aops = {
 	.blocks = shmem_blocks,
 	.ram_only = true,
 	.sparse = true,
+	.sealable = true,
 	.no_zero_range = true,
 };
 
@@ -139,6 +141,7 @@ static int shmem_open_inode(struct super_block *sb, const char *name,
 		return -ENOENT;
 	inode->i_data.a_ops = &shmem_aops;
 	inode->i_mode = (unsigned int)mode & 07777;
+	inode->i_seals = F_SEAL_SEAL;
 	return 0;
 }
 

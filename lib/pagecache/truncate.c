@@ -9,6 +9,7 @@
  *     fallocate hold invalidate_lock for write.
  */
 #include "pagecache/internal.h"
+#include "pagecache/seals.h"
 
 /**
  * pp_unmap_range() - no PTE of any process maps these pages any more
@@ -149,17 +150,19 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
  * @length: new size in bytes, 0 to s_maxbytes
  *
  * Context: process; sleeps. Locking: i_rwsem held for write.
- * Return:  0 or what the model's set_size() gave (-ENOSPC, -EIO); the cache
- *          has shrunk even so
+ * Return:  0, -EPERM (sealed), or what the model's set_size() gave (-ENOSPC,
+ *          -EIO); the cache has shrunk even so
  * Mirrors: fs/attr.c:notify_change(), mm/truncate.c:truncate_setsize()
  */
 int pp_set_size(struct inode *inode, loff_pp length)
 {
 	struct address_space *mapping = &inode->i_data;
 	loff_pp old = i_size_read(inode);
-	int ret = 0;
+	int ret = pp_seals_resize(inode, length);
 
 	pp_assert_held(&inode->i_rwsem);
+	if (ret)
+		return ret;
 	pinpage_down_write(&mapping->invalidate_lock);
 	if (length < old) {
 		pp_i_size_write(inode, length);

@@ -184,6 +184,8 @@
 	.dio_pins = false,						\
 	.zero_page = PINPAGE_ZERO_COUNTED,				\
 	.longterm_file_ban = false,					\
+	.memfd_exec = false,						\
+	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	.recheck_pmd = false,						\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -201,6 +203,8 @@
 	.dio_pins = false,						\
 	.zero_page = PINPAGE_ZERO_COUNTED,				\
 	.longterm_file_ban = false,					\
+	.memfd_exec = false,						\
+	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	.recheck_pmd = false,						\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -218,6 +222,8 @@
 	.dio_pins = false,						\
 	.zero_page = PINPAGE_ZERO_COUNTED,				\
 	.longterm_file_ban = false,					\
+	.memfd_exec = false,						\
+	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	.recheck_pmd = false,						\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -233,6 +239,8 @@
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
 	.longterm_file_ban = false,					\
+	.memfd_exec = false,						\
+	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	.recheck_pmd = true,						\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -250,6 +258,7 @@
 	.dio_pins = true,						\
 	.zero_page = PINPAGE_ZERO_EXEMPT,				\
 	.longterm_file_ban = true,					\
+	.memfd_exec = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	.recheck_pmd = true,						\
 	.ref_guard = PINPAGE_REF_TRY_GET
@@ -303,6 +312,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		HEAD("6.5", 0x0605, 'B',
 		     "direct I/O pins; no long-term write pins of tracked files"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.seal_maps_readonly = false,
 		.has_folio_release = false, .null_entries = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
 		NOTIFIER(END, true), .uffd_move = false,
@@ -310,6 +320,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		HEAD("6.12", 0x060c, 'B',
 		     "folio releases; writeback still ignores pins"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.seal_maps_readonly = true,
 		.has_folio_release = true, .null_entries = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,
@@ -317,6 +328,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		HEAD("7.3", 0x0703, 'B',
 		     "7.3.4: what the next releases kept and tightened"),
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
+		.seal_maps_readonly = true,
 		.has_folio_release = true, .null_entries = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,

@@ -100,6 +100,10 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(longterm_file_ban,
 	     "FOLL_LONGTERM write pins of files that track dirty pages are -EFAULT from 6.5 "
 	     "(8ac268436e6d, a6e79df92e4a)"),
+	FLAG(memfd_exec,
+	     "memfd_create() knows MFD_EXEC and MFD_NOEXEC_SEAL, and seals F_SEAL_EXEC, from 6.3"),
+	FLAG(seal_maps_readonly,
+	     "a memfd that is sealed against writing can be mapped shared and read-only from 6.7"),
 	SWITCH(placement, VALUES("anywhere", "no_cma", "no_movable"),
 	       "FOLL_LONGTERM migrates pages out of CMA areas from 5.1, out of ZONE_MOVABLE "
 	       "from 5.13"),

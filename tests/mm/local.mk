@@ -12,6 +12,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/machine.h \
 	tests/mm/madvise.c \
 	tests/mm/main.c \
+	tests/mm/memfd.c \
 	tests/mm/misuse.c \
 	tests/mm/mm.c \
 	tests/mm/mmap.c \

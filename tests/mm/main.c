@@ -14,6 +14,7 @@ int main(void)
 		mprotect_suite(),
 		mremap_suite(),
 		madvise_suite(),
+		memfd_suite(),
 		fork_suite(),
 		huge_suite(),
 		hugezero_suite(),

@@ -11,6 +11,7 @@ Suite *fork_suite(void);
 Suite *huge_suite(void);
 Suite *hugezero_suite(void);
 Suite *madvise_suite(void);
+Suite *memfd_suite(void);
 Suite *misuse_suite(void);
 Suite *mm_suite(void);
 Suite *mmap_suite(void);

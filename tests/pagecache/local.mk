@@ -20,6 +20,7 @@ tests_pagecache_test_pagecache_SOURCES = \
 	tests/pagecache/inject.c \
 	tests/pagecache/invalidate.c \
 	tests/pagecache/main.c \
+	tests/pagecache/memfd.c \
 	tests/pagecache/memfs.c \
 	tests/pagecache/misuse.c \
 	tests/pagecache/pinned.c \

@@ -7,7 +7,7 @@ int main(void)
 			    dirty_suite(), fallocate_suite(), file_suite(),
 			    filemap_suite(), flusher_suite(), fsync_suite(),
 			    hostfs_suite(), inject_suite(),
-			    invalidate_suite(), misuse_suite(),
+			    invalidate_suite(), memfd_suite(), misuse_suite(),
 			    pinned_suite(), ramfs_suite(), rw_suite(),
 			    shmem_suite(), stress_suite(), truncate_suite(),
 			    writeback_suite());

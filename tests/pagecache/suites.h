@@ -25,6 +25,7 @@ Suite *fsync_suite(void);
 Suite *hostfs_suite(void);
 Suite *inject_suite(void);
 Suite *invalidate_suite(void);
+Suite *memfd_suite(void);
 Suite *misuse_suite(void);
 Suite *pinned_suite(void);
 Suite *ramfs_suite(void);

@@ -76,6 +76,8 @@ static const struct expectation expectations[] = {
 	{ "zero_page",            "000000011110000",
 	  { "counted", "exempt" }, "s2.2, Z01, Z03" },
 	{ "longterm_file_ban",    "000000001110000", { "0", "1" }, "s3.7, A35" },
+	{ "memfd_exec",           "000000001110000", { "0", "1" }, "mm/memfd.c" },
+	{ "seal_maps_readonly",   "000000000110000", { "0", "1" }, "mm/mmap.c" },
 	{ "placement",            "111111222221112",
 	  { "anywhere", "no_cma", "no_movable" }, "s3.7, b3.3" },
 	{ "recheck_pmd",          "000000011110001", { "0", "1" }, "b3.3" },
