@@ -46,6 +46,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_page_flags.3 \
 	doc/man3/pinpage_page_folio.3 \
 	doc/man3/pinpage_page_maybe_dma_pinned.3 \
+	doc/man3/pinpage_page_to_nid.3 \
 	doc/man3/pinpage_peek_page.3 \
 	doc/man3/pinpage_pin_page.3 \
 	doc/man3/pinpage_pin_user_pages.3 \

@@ -26,6 +26,7 @@ struct machine {
 	struct pinpage_rules rules;
 	enum pinpage_engine engine;
 	unsigned long pages, movable, cma;
+	unsigned int nodes;
 	unsigned int checks;
 	enum pinpage_check_mode mode;
 	struct pinpage_dirty_limits dirty;
@@ -127,6 +128,7 @@ static int choose(const struct pinpage_config *config, struct machine *m)
 					  DEFAULT_PAGES;
 	m->movable = config->movable_pages;
 	m->cma = config->cma_pages;
+	m->nodes = config->nodes ? config->nodes : 1;
 	m->dirty = config->dirty;
 	m->thp = config->thp;
 	if (m->thp > PINPAGE_THP_NEVER)
@@ -144,7 +146,7 @@ static int bring_up(const struct machine *m)
 	error = pp_exec_boot(m->engine);
 	if (error)
 		goto out_rules;
-	error = pp_page_boot(m->pages, m->movable, m->cma);
+	error = pp_page_boot_nodes(m->pages, m->movable, m->cma, m->nodes);
 	if (error)
 		goto out_exec;
 	error = pp_pagecache_boot(&m->dirty);

@@ -46,6 +46,10 @@
 #define page_to_pfn pinpage_page_to_pfn
 #define pfn_to_page pinpage_pfn_to_page
 #define virt_to_page pinpage_virt_to_page
+#define page_to_nid pinpage_page_to_nid
+#define page_zonenum pinpage_page_zonenum
+#define num_online_nodes pinpage_nr_nodes
+#define numa_node_id pinpage_numa_node_id
 #define page_folio pinpage_page_folio
 #define compound_head pinpage_compound_head
 #define folio_order pinpage_folio_order

@@ -30,6 +30,7 @@ extern "C" {
 #define PINPAGE_PAGE_SIZE	(1UL << PINPAGE_PAGE_SHIFT)
 #define PINPAGE_PAGE_MASK	(~(PINPAGE_PAGE_SIZE - 1))
 #define PINPAGE_MAX_ORDER	10	/* largest buddy block: 4 MiB */
+#define PINPAGE_MAX_NODES	8	/* NUMA nodes of a machine */
 #define PINPAGE_PMD_ORDER	9	/* 2 MiB folio */
 #define PINPAGE_GUP_PIN_COUNTING_BIAS (1U << 10)
 
@@ -95,6 +96,49 @@ PINPAGE_API struct page *pinpage_pfn_to_page(unsigned long pfn);
 PINPAGE_API struct page *pinpage_virt_to_page(const void *addr);
 /* never warns */
 PINPAGE_API bool pinpage_page_valid(const struct page *page);
+
+/* where a frame lies; the values are the model's, not a kernel's */
+enum pinpage_zone {
+	PINPAGE_ZONE_NORMAL,
+	PINPAGE_ZONE_MOVABLE,	/* ZONE_MOVABLE */
+	PINPAGE_ZONE_CMA,	/* the CMA area */
+};
+
+/**
+ * pinpage_page_to_nid() - the NUMA node of a page
+ * pinpage_page_zonenum() - its zone
+ * @page: in use
+ *
+ * Context: any. Locking: none. Order: none.
+ * Return:  node from 0, or -EINVAL; the zone; PINPAGE_ZONE_NORMAL for what is
+ *          no page, after one warning.
+ * Mirrors: include/linux/mm.h:page_to_nid(), page_zonenum(); differs: CMA is a
+ *          zone of its own. Since: 0.1
+ */
+PINPAGE_API int pinpage_page_to_nid(const struct page *page);
+PINPAGE_API enum pinpage_zone pinpage_page_zonenum(const struct page *page);
+
+/**
+ * pinpage_nr_nodes() - NUMA nodes of the machine, from boot to shutdown
+ * pinpage_numa_node_id() - the node that the calling task runs on
+ *
+ * Context: any. Locking: none. Return: at least 1; from 0, 0 for a new task.
+ * Mirrors: num_online_nodes(), numa_node_id(). Since: 0.1
+ */
+PINPAGE_API int pinpage_nr_nodes(void);
+PINPAGE_API int pinpage_numa_node_id(void);
+
+/**
+ * pinpage_run_on_node() - the calling task goes on on a CPU of another node
+ * @nid: node, from 0
+ *
+ * Its allocations prefer that node, and hinting faults bring pages there.
+ *
+ * Context: any. Locking: none.
+ * Return:  0; -EINVAL: no such node, or the machine is not up.
+ * Mirrors: kernel/sched/core.c:sched_setaffinity() in purpose. Since: 0.1
+ */
+PINPAGE_API int pinpage_run_on_node(int nid);
 
 /*
  * Folios; any context, no locks, the caller holds a reference. A small page

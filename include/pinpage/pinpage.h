@@ -37,6 +37,7 @@ extern "C" {
  * @mode:          report, collect or abort; $PINPAGE_CHECK_MODE overrides
  * @dirty:         writeback limits; zeros = the kernel's
  * @thp:           which memory gets huge pages; default: as MADV_HUGEPAGE says
+ * @nodes:         NUMA nodes, which share every kind of memory evenly; 0 = 1
  */
 struct pinpage_config {
 	const struct pinpage_rules *rules;
@@ -49,6 +50,7 @@ struct pinpage_config {
 	enum pinpage_check_mode mode;
 	struct pinpage_dirty_limits dirty;
 	enum pinpage_thp thp;
+	unsigned int nodes;
 };
 
 /**

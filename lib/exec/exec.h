@@ -45,6 +45,8 @@ struct task_struct {
 	unsigned int softirq_depth;	/* o */
 	unsigned int held_lost;		/* o locks that did not fit in held */
 	unsigned int nest;		/* o depth of public functions */
+	unsigned char node;		/* o NUMA node that it runs on */
+	unsigned char pin_scope;	/* o memalloc_pin_save() depth */
 	const void *site;		/* o call site of the outermost pp_enter() */
 	struct mm_struct *mm;		/* o pinpage_use_mm() */
 	unsigned int id;		/* c 0 = the booting task; dense, deterministic */

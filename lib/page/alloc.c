@@ -106,7 +106,7 @@ static void prep_compound(struct page *head, unsigned int order)
 	atomic_set(&head[1].entire_mapcount, -1);
 }
 
-static void prep_block(struct page *page, enum pp_zone zone,
+static void prep_block(struct page *page, int nid, enum pp_zone zone,
 		       unsigned int order, pinpage_gfp_t gfp)
 {
 	unsigned long i;
@@ -114,6 +114,7 @@ static void prep_block(struct page *page, enum pp_zone zone,
 	for (i = 0; i < 1UL << order; i++) {
 		clear_frame(page + i);
 		page[i].zone = (unsigned char)zone;
+		page[i].node = (unsigned char)nid;
 	}
 	page->alloc_order = (unsigned char)order;
 	if (order && gfp & PINPAGE_GFP_COMP)
@@ -128,30 +129,46 @@ static void prep_block(struct page *page, enum pp_zone zone,
 	atomic_set_release(&page->_refcount, 1);
 }
 
-static struct page *take_from(enum pp_zone zone, pinpage_gfp_t gfp,
+static struct page *take_from(int nid, enum pp_zone zone, pinpage_gfp_t gfp,
 			      unsigned int order)
 {
-	struct page *page = pp_buddy_alloc(zone, order);
+	struct page *page;
 
+	if (unlikely(current && current->pin_scope) && !pp_longterm_zone(zone))
+		return NULL;
+	page = pp_buddy_alloc(nid, zone, order);
 	if (page)
-		prep_block(page, zone, order, gfp);
+		prep_block(page, nid, zone, order, gfp);
 	return page;
 }
 
 /* Zones in order of preference: what may move keeps out of the normal zone. */
-static struct page *take_frames(pinpage_gfp_t gfp, unsigned int order)
+static struct page *take_on_node(int nid, pinpage_gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
 
 	if (gfp & PINPAGE_GFP_MOVABLE) {
-		page = take_from(PP_ZONE_MOVABLE, gfp, order);
+		page = take_from(nid, PP_ZONE_MOVABLE, gfp, order);
 		if (!page)
-			page = take_from(PP_ZONE_CMA, gfp, order);
+			page = take_from(nid, PP_ZONE_CMA, gfp, order);
 	}
-	return page ? page : take_from(PP_ZONE_NORMAL, gfp, order);
+	return page ? page : take_from(nid, PP_ZONE_NORMAL, gfp, order);
 }
 
-static pp_cold struct page *take_with_reclaim(pinpage_gfp_t gfp,
+/* The node that is asked for, then the others in a circle. */
+static struct page *take_frames(int nid, pinpage_gfp_t gfp, unsigned int order)
+{
+	struct page *page = take_on_node(nid, gfp, order);
+	int nodes = (int)pp_nr_nodes, i;
+
+	if (gfp & PP_GFP_THISNODE)
+		return page;
+	for (i = 1; !page && i < nodes; i++)
+		page = take_on_node((nid + i) % nodes, gfp, order);
+	return page;
+}
+
+static pp_cold struct page *take_with_reclaim(int nid, pinpage_gfp_t gfp,
 					      unsigned int order)
 {
 	unsigned long (*hook)(unsigned long nr) = READ_ONCE(reclaim_hook);
@@ -164,11 +181,27 @@ static pp_cold struct page *take_with_reclaim(pinpage_gfp_t gfp,
 	for (try = 0; !page && try < RECLAIM_TRIES; try++) {
 		unsigned long freed = hook(max(RECLAIM_BATCH, 1UL << order));
 
-		page = take_frames(gfp, order);
+		page = take_frames(nid, gfp, order);
 		if (!freed)
 			break;
 	}
 	return page;
+}
+
+static void announce(struct page *page, unsigned int order)
+{
+	pp_stat_add(PINPAGE_STAT_PGALLOC, 1L << order);
+	pp_stat_add(PINPAGE_STAT_NR_FREE_PAGES, -(1L << order));
+	pp_emit(ALLOC, .page = page, .nr = 1UL << order,
+		.site = pp_page_site());
+}
+
+/* on which node the calling task allocates */
+static int home_node(void)
+{
+	struct task_struct *task = current;
+
+	return task && task->node < pp_nr_nodes ? task->node : 0;
 }
 
 /**
@@ -187,6 +220,11 @@ static pp_cold struct page *take_with_reclaim(pinpage_gfp_t gfp,
  */
 struct page *pp_alloc_pages(pinpage_gfp_t gfp, unsigned int order)
 {
+	return pp_alloc_pages_node(home_node(), gfp, order);
+}
+
+struct page *pp_alloc_pages_node(int nid, pinpage_gfp_t gfp, unsigned int order)
+{
 	struct page *page;
 
 	if (unlikely(order > PINPAGE_MAX_ORDER)) {
@@ -196,15 +234,50 @@ struct page *pp_alloc_pages(pinpage_gfp_t gfp, unsigned int order)
 	}
 	if (unlikely(pp_alloc_should_fail()))
 		return NULL;
-	page = take_frames(gfp, order);
+	page = take_frames(nid, gfp, order);
 	if (unlikely(!page))
-		page = take_with_reclaim(gfp, order);
+		page = take_with_reclaim(nid, gfp, order);
 	if (unlikely(!page))
 		return NULL;
-	pp_stat_add(PINPAGE_STAT_PGALLOC, 1L << order);
-	pp_stat_add(PINPAGE_STAT_NR_FREE_PAGES, -(1L << order));
-	pp_emit(ALLOC, .page = page, .nr = 1UL << order,
-		.site = pp_page_site());
+	announce(page, order);
+	return page;
+}
+
+/**
+ * pp_adopt_frame() - a frame taken from the buddy becomes a small page
+ * @page: from pp_buddy_take() or pp_take_range(); the caller gets one reference
+ *
+ * Context: any. Locking: none.
+ */
+void pp_adopt_frame(struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page);
+	unsigned long start, end;
+	unsigned int nid, z;
+
+	for (nid = 0; nid < pp_nr_nodes; nid++)
+		for (z = 0; z < PP_NR_ZONES; z++) {
+			pp_zone_span((int)nid, z, &start, &end);
+			if (pfn >= start && pfn < end)
+				goto found;
+		}
+	pp_bug("frame %lu is in no zone", pfn);
+found:
+	prep_block(page, (int)nid, (enum pp_zone)z, 0, 0);
+	announce(page, 0);
+}
+
+/**
+ * pp_alloc_frame() - As pp_alloc_pages(), except: this very frame or none
+ * @page: a frame of the machine
+ */
+struct page *pp_alloc_frame(struct page *page, pinpage_gfp_t gfp)
+{
+	if (unlikely(pp_alloc_should_fail()) || !pp_buddy_take(page))
+		return NULL;
+	pp_adopt_frame(page);
+	if (gfp & PINPAGE_GFP_ZERO)
+		memset(page_address(page), 0, PAGE_SIZE);
 	return page;
 }
 

@@ -30,47 +30,78 @@
 #define HOT_MAX		64U	/* frames on the hot list before it is cut */
 #define HOT_KEEP	32U	/* and after */
 
-struct pp_zone_info {
-	pinpage_spinlock_t lock;	/* rank ZONE; all below */
-	unsigned long start, end;	/* constant */
-	unsigned long fresh;		/* first frame not carved */
-	unsigned long nr_free;
-	unsigned int nr_hot;
-	unsigned int orders;		/* bit n: free[n] is not empty */
-	struct list_head hot;
-	struct list_head free[PINPAGE_MAX_ORDER + 1];
-} pp_cacheline_aligned;
-
-static struct pp_zone_info zones[PP_NR_ZONES];
+static struct pp_zone_info zones[PP_MAX_NODES * PP_NR_ZONES];
+static unsigned int nr_zones;
 
 static const char *const zone_names[PP_NR_ZONES] = {
 	"zone normal", "zone movable", "zone CMA",
 };
 
+static void zone_boot(struct pp_zone_info *zone, const char *name,
+		      unsigned long start, unsigned long end)
+{
+	int order;
+
+	pp_spin_init(&zone->lock, name, PINPAGE_RANK_ZONE);
+	zone->start = start;
+	zone->fresh = start;
+	zone->end = end;
+	zone->nr_free = end - start;
+	zone->nr_hot = 0;
+	zone->orders = 0;
+	zone->nr_isolated = 0;
+	INIT_LIST_HEAD(&zone->hot);
+	INIT_LIST_HEAD(&zone->held);
+	for (order = 0; order <= PINPAGE_MAX_ORDER; order++)
+		INIT_LIST_HEAD(&zone->free[order]);
+}
+
 /**
  * pp_buddy_boot() - all frames free
- * @bounds: zone z is frames @bounds[z] to @bounds[z + 1] - 1; may be empty
+ * @bounds:   zone z of node n is frames @bounds[n * PP_NR_ZONES + z] up to the
+ *            next bound; may be empty
+ * @nr_nodes: 1 to PP_MAX_NODES
  *
  * Context: boot. Locking: none. Costs nothing per frame.
  */
-void pp_buddy_boot(const unsigned long bounds[PP_NR_ZONES + 1])
+void pp_buddy_boot(const unsigned long *bounds, unsigned int nr_nodes)
 {
-	int z, order;
+	unsigned int i;
 
-	for (z = 0; z < PP_NR_ZONES; z++) {
-		struct pp_zone_info *zone = &zones[z];
+	nr_zones = nr_nodes * PP_NR_ZONES;
+	for (i = 0; i < nr_zones; i++)
+		zone_boot(&zones[i], zone_names[i % PP_NR_ZONES], bounds[i],
+			  bounds[i + 1]);
+}
 
-		pp_spin_init(&zone->lock, zone_names[z], PINPAGE_RANK_ZONE);
-		zone->start = bounds[z];
-		zone->fresh = bounds[z];
-		zone->end = bounds[z + 1];
-		zone->nr_free = zone->end - zone->start;
-		zone->nr_hot = 0;
-		zone->orders = 0;
-		INIT_LIST_HEAD(&zone->hot);
-		for (order = 0; order <= PINPAGE_MAX_ORDER; order++)
-			INIT_LIST_HEAD(&zone->free[order]);
-	}
+/* the zone of a node; both are trusted */
+struct pp_zone_info *pp_zone_of(int nid, enum pp_zone z)
+{
+	return &zones[(unsigned int)nid * PP_NR_ZONES + z];
+}
+
+/* the zone that a frame, perhaps never used, lies in; the frame exists */
+struct pp_zone_info *pp_zone_of_pfn(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_zones; i++)
+		if (pfn >= zones[i].start && pfn < zones[i].end)
+			return &zones[i];
+	pp_bug("frame %lu is in no zone", pfn);
+}
+
+/* frames [*start, *end) of a zone; perhaps none */
+void pp_zone_span(int nid, enum pp_zone z, unsigned long *start, unsigned long *end)
+{
+	*start = pp_zone_of(nid, z)->start;
+	*end = pp_zone_of(nid, z)->end;
+}
+
+/* As pp_buddy_nr_free(), except: of one zone. */
+unsigned long pp_zone_nr_free(int nid, enum pp_zone z)
+{
+	return READ_ONCE(pp_zone_of(nid, z)->nr_free);
 }
 
 static void block_add(struct pp_zone_info *zone, struct page *page,
@@ -171,8 +202,84 @@ static struct page *hot_take(struct pp_zone_info *zone)
 	return page;
 }
 
+/*
+ * The free block that holds frame @pfn, or NULL. The heads of all blocks that
+ * it may have been split from were written in this boot, and the largest
+ * candidate is looked at first, so that nothing older is believed. Lock held.
+ */
+static struct page *block_of(struct pp_zone_info *zone, unsigned long pfn,
+			     unsigned int *order)
+{
+	int at;
+
+	for (at = PINPAGE_MAX_ORDER; at >= 0; at--) {
+		unsigned long head = pfn & ~((1UL << at) - 1);
+		struct page *page = pfn_to_page(head);
+
+		if (head < zone->start || head + (1UL << at) > zone->fresh ||
+		    !test_bit(PINPAGE_PG_BUDDY, &page->flags) ||
+		    page->private != (unsigned long)at)
+			continue;
+		*order = (unsigned int)at;
+		return page;
+	}
+	return NULL;
+}
+
+/**
+ * pp_buddy_take_locked() - take this very frame if it is free
+ * @zone: of the frame
+ * @pfn:  the frame
+ *
+ * Context: any. Locking: zone lock held.
+ * Return:  false: somebody uses it.
+ * Mirrors: mm/page_alloc.c:take_page_off_buddy()
+ */
+bool pp_buddy_take_locked(struct pp_zone_info *zone, unsigned long pfn)
+{
+	struct page *page;
+	unsigned int order;
+
+	while (zone->fresh <= pfn)
+		carve(zone);
+	hot_cut(zone, 0);
+	page = block_of(zone, pfn, &order);
+	if (!page)
+		return false;
+	block_del(zone, page, order);
+	while (order > 0) {
+		struct page *half = page + (1UL << --order);
+
+		if (pfn >= page_to_pfn(half))
+			swap(page, half);
+		block_add(zone, half, order);
+	}
+	WRITE_ONCE(zone->nr_free, zone->nr_free - 1);
+	return true;
+}
+
+/* the end of pp_buddy_take_locked(); the frame is scrubbed */
+void pp_buddy_give_locked(struct pp_zone_info *zone, struct page *page)
+{
+	block_give(zone, page, 0);
+	WRITE_ONCE(zone->nr_free, zone->nr_free + 1);
+}
+
+/* As pp_buddy_take_locked(), except: takes the lock; a frame of the machine. */
+bool pp_buddy_take(struct page *page)
+{
+	struct pp_zone_info *zone = pp_zone_of_pfn(page_to_pfn(page));
+	bool taken;
+
+	pinpage_spin_lock(&zone->lock);
+	taken = pp_buddy_take_locked(zone, page_to_pfn(page));
+	pinpage_spin_unlock(&zone->lock);
+	return taken;
+}
+
 /**
  * pp_buddy_alloc() - take a block out of one zone
+ * @nid:   the node
  * @z:     the zone
  * @order: 0 to PINPAGE_MAX_ORDER
  *
@@ -182,9 +289,9 @@ static struct page *hot_take(struct pp_zone_info *zone)
  * Return:  first frame, or NULL.
  * Mirrors: mm/page_alloc.c:rmqueue()
  */
-struct page *pp_buddy_alloc(enum pp_zone z, unsigned int order)
+struct page *pp_buddy_alloc(int nid, enum pp_zone z, unsigned int order)
 {
-	struct pp_zone_info *zone = &zones[z];
+	struct pp_zone_info *zone = pp_zone_of(nid, z);
 	struct page *page = NULL;
 
 	if (READ_ONCE(zone->nr_free) < 1UL << order)
@@ -204,6 +311,20 @@ struct page *pp_buddy_alloc(enum pp_zone z, unsigned int order)
 	return page;
 }
 
+/* A block comes back while a range of its zone is being emptied. Lock held. */
+static pp_cold void free_isolated(struct pp_zone_info *zone, struct page *page,
+				  unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << order; i++) {
+		if (pp_isolated_locked(zone, page_to_pfn(page + i)))
+			pp_hold_locked(zone, page + i);
+		else
+			pp_buddy_give_locked(zone, page + i);
+	}
+}
+
 /**
  * pp_buddy_free() - give a block back to its zone
  * @page:  first frame, scrubbed
@@ -214,9 +335,14 @@ struct page *pp_buddy_alloc(enum pp_zone z, unsigned int order)
  */
 void pp_buddy_free(struct page *page, unsigned int order)
 {
-	struct pp_zone_info *zone = &zones[page->zone];
+	struct pp_zone_info *zone = pp_zone_of(page->node, page->zone);
 
 	pinpage_spin_lock(&zone->lock);
+	if (unlikely(zone->nr_isolated)) {
+		free_isolated(zone, page, order);
+		pinpage_spin_unlock(&zone->lock);
+		return;
+	}
 	if (order) {
 		block_give(zone, page, order);
 	} else {
@@ -237,9 +363,9 @@ void pp_buddy_free(struct page *page, unsigned int order)
 unsigned long pp_buddy_nr_free(void)
 {
 	unsigned long nr = 0;
-	int z;
+	unsigned int z;
 
-	for (z = 0; z < PP_NR_ZONES; z++)
+	for (z = 0; z < nr_zones; z++)
 		nr += READ_ONCE(zones[z].nr_free);
 	return nr;
 }
@@ -270,9 +396,9 @@ static void each_used_of(struct pp_zone_info *zone,
  */
 void pp_buddy_each_used(void (*fn)(struct page *page, void *priv), void *priv)
 {
-	int z;
+	unsigned int z;
 
-	for (z = 0; z < PP_NR_ZONES; z++) {
+	for (z = 0; z < nr_zones; z++) {
 		hot_cut(&zones[z], 0);
 		each_used_of(&zones[z], fn, priv);
 	}
@@ -315,10 +441,9 @@ static long check_order(struct pp_zone_info *zone, unsigned int order)
  */
 int pp_buddy_check(void)
 {
-	unsigned int order;
-	int z;
+	unsigned int order, z;
 
-	for (z = 0; z < PP_NR_ZONES; z++) {
+	for (z = 0; z < nr_zones; z++) {
 		struct pp_zone_info *zone = &zones[z];
 		unsigned long nr = zone->end - zone->fresh + zone->nr_hot;
 

@@ -17,12 +17,39 @@ int pp_arena_boot(unsigned long nr_frames);
 void pp_arena_shutdown(void);
 
 /* buddy.c: blocks of frames; PG_buddy and page->private of a free head are its own */
-void pp_buddy_boot(const unsigned long bounds[PP_NR_ZONES + 1]);
-struct page *pp_buddy_alloc(enum pp_zone zone, unsigned int order);
+#define PP_ISOLATED_MAX	8	/* ranges of one zone at a time */
+struct pp_zone_info {
+	pinpage_spinlock_t lock;	/* rank ZONE; all below */
+	unsigned long start, end;	/* constant */
+	unsigned long fresh;		/* first frame not carved */
+	unsigned long nr_free;
+	unsigned int nr_hot;
+	unsigned int orders;		/* bit n: free[n] is not empty */
+	struct list_head hot;
+	struct list_head free[PINPAGE_MAX_ORDER + 1];
+	/* isolate.c */
+	unsigned int nr_isolated;
+	struct {
+		unsigned long start, end;
+	} isolated[PP_ISOLATED_MAX];
+	struct list_head held;		/* free frames of isolated ranges */
+} pp_cacheline_aligned;
+
+void pp_buddy_boot(const unsigned long *bounds, unsigned int nr_nodes);
+struct pp_zone_info *pp_zone_of(int nid, enum pp_zone z);
+struct pp_zone_info *pp_zone_of_pfn(unsigned long pfn);
+bool pp_buddy_take_locked(struct pp_zone_info *zone, unsigned long pfn);
+void pp_buddy_give_locked(struct pp_zone_info *zone, struct page *page);
+struct page *pp_buddy_alloc(int nid, enum pp_zone zone, unsigned int order);
 void pp_buddy_free(struct page *page, unsigned int order);
 unsigned long pp_buddy_nr_free(void);
 void pp_buddy_each_used(void (*fn)(struct page *page, void *priv), void *priv);
 int pp_buddy_check(void);
+
+/* isolate.c */
+bool pp_isolated_locked(const struct pp_zone_info *zone, unsigned long pfn);
+void pp_hold_locked(struct pp_zone_info *zone, struct page *page);
+void pp_isolate_end_all(void);
 
 /* alloc.c */
 void pp_page_scrub(struct page *page);

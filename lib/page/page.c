@@ -13,6 +13,8 @@
 #include "page/internal.h"
 
 struct page *pp_zero_page;
+unsigned int pp_nr_nodes = 1;
+atomic_long_t pp_nr_poisoned;
 
 /* boot and shutdown */
 
@@ -26,36 +28,60 @@ static int zero_page_boot(void)
 	return 0;
 }
 
+/* of @total frames those of node @nid: the first nodes take what is left over */
+static unsigned long share(unsigned long total, unsigned int nid, unsigned int nodes)
+{
+	return total / nodes + (nid < total % nodes);
+}
+
+/* each node is one range: normal, movable, CMA */
+static void set_bounds(unsigned long *bounds, const unsigned long nr[PP_NR_ZONES],
+		       unsigned int nodes)
+{
+	unsigned int nid, z;
+
+	*bounds = 0;
+	for (nid = 0; nid < nodes; nid++)
+		for (z = 0; z < PP_NR_ZONES; z++, bounds++)
+			bounds[1] = bounds[0] + share(nr[z], nid, nodes);
+}
+
 /**
- * pp_page_boot() - a machine's frames, all free but the zero page
+ * pp_page_boot_nodes() - a machine's frames, all free but the zero page
  * @nr_frames:  frames in all, 16 to 2^28
- * @nr_movable: of these in the movable zone
- * @nr_cma:     of these in the CMA zone; the normal zone keeps at least 16
+ * @nr_movable: of these in the movable zones
+ * @nr_cma:     of these in the CMA zones; the normal zone of each node keeps
+ *              at least 16
+ * @nr_nodes:   NUMA nodes that share them evenly, 1 to PP_MAX_NODES
  *
  * Context: boot; rules and exec are up. Costs nothing per frame.
  * Return:  0; -EINVAL for a machine too small, too large or without normal
  *          zone; -ENOMEM.
  */
-int pp_page_boot(unsigned long nr_frames, unsigned long nr_movable,
-		 unsigned long nr_cma)
+int pp_page_boot_nodes(unsigned long nr_frames, unsigned long nr_movable,
+		       unsigned long nr_cma, unsigned int nr_nodes)
 {
-	unsigned long bounds[PP_NR_ZONES + 1];
+	unsigned long bounds[PP_MAX_NODES * PP_NR_ZONES + 1];
+	unsigned long nr[PP_NR_ZONES] = {
+		[PP_ZONE_MOVABLE] = nr_movable, [PP_ZONE_CMA] = nr_cma,
+	};
 	int err;
 
-	if (nr_frames < PP_MIN_FRAMES || nr_frames > PP_MAX_FRAMES ||
+	if (!nr_nodes || nr_nodes > PP_MAX_NODES ||
+	    nr_frames < PP_MIN_FRAMES * nr_nodes || nr_frames > PP_MAX_FRAMES ||
 	    nr_movable > nr_frames || nr_cma > nr_frames ||
-	    nr_movable + nr_cma > nr_frames - PP_MIN_FRAMES)
+	    nr_movable + nr_cma > nr_frames - PP_MIN_FRAMES * nr_nodes)
 		return -EINVAL;
 	err = pp_arena_boot(nr_frames);
 	if (err)
 		return err;
-	bounds[PP_ZONE_NORMAL] = 0;
-	bounds[PP_ZONE_MOVABLE] = nr_frames - nr_movable - nr_cma;
-	bounds[PP_ZONE_CMA] = nr_frames - nr_cma;
-	bounds[PP_NR_ZONES] = nr_frames;
-	pp_buddy_boot(bounds);
+	nr[PP_ZONE_NORMAL] = nr_frames - nr_movable - nr_cma;
+	pp_nr_nodes = nr_nodes;
+	set_bounds(bounds, nr, nr_nodes);
+	pp_buddy_boot(bounds, nr_nodes);
 	pp_lru_boot();
 	pp_pin_boot(pp_rules);
+	atomic_long_set(&pp_nr_poisoned, 0);
 	pp_stat_add(PINPAGE_STAT_NR_FREE_PAGES, (long)nr_frames);
 	err = zero_page_boot();
 	if (err)
@@ -69,14 +95,22 @@ struct leftover {
 	unsigned long nr;
 };
 
+/* a failed frame that nobody but its own reference holds */
+static bool only_poisoned(const struct page *page)
+{
+	return PageHWPoison(page) && page_ref_count(page) == 1;
+}
+
 static void leftover_page(struct page *page, void *priv)
 {
 	struct leftover *left = priv;
 	unsigned long i, nr = folio_nr_pages((struct folio *)page);
 
-	left->nr += nr;
-	if (left->report)
-		left->report(page, left->priv);
+	if (!only_poisoned(page)) {
+		left->nr += nr;
+		if (left->report)
+			left->report(page, left->priv);
+	}
 	for (i = 0; i < nr; i++)
 		pp_page_scrub(page + i);
 }
@@ -106,6 +140,7 @@ unsigned long pp_page_shutdown(void (*report)(struct page *page, void *priv),
 	struct leftover left = { .report = report, .priv = priv };
 
 	zero_page_shutdown();
+	pp_isolate_end_all();
 	if (pp_buddy_nr_free() != pp_nr_frames)
 		pp_buddy_each_used(leftover_page, &left);
 	pp_alloc_forget_hooks();
@@ -156,11 +191,36 @@ bool pp_page_mapped(const struct page *page)
 	return false;
 }
 
+/* The one place that reads rules->placement. */
+static enum pinpage_placement placement(void)
+{
+	return pp_rules->placement;
+}
+
+/**
+ * pp_longterm_zone() - may FOLL_LONGTERM stay in this zone?
+ *
+ * Context: any. Mirrors: include/linux/sched/mm.h:current_gfp_context()
+ */
+bool pp_longterm_zone(enum pp_zone zone)
+{
+	switch (placement()) {
+	case PINPAGE_PLACE_NO_MOVABLE:
+		return zone == PP_ZONE_NORMAL;
+	case PINPAGE_PLACE_NO_CMA:
+		return zone != PP_ZONE_CMA;
+	case PINPAGE_PLACE_ANYWHERE:
+		break;
+	}
+	return true;
+}
+
 /**
  * pp_longterm_pinnable() - may FOLL_LONGTERM stay on this page?
  * @page: any allocated page
  *
- * The one place that reads rules->placement.
+ * A range that is being emptied takes none, from the release on that looks at
+ * zones.
  *
  * Context: any. Return: false if it must be migrated first.
  * Mirrors: include/linux/mm.h:folio_is_longterm_pinnable()
@@ -169,15 +229,9 @@ bool pp_longterm_pinnable(const struct page *page)
 {
 	if (page == pp_zero_page)
 		return true;
-	switch (pp_rules->placement) {
-	case PINPAGE_PLACE_NO_MOVABLE:
-		return page->zone == PP_ZONE_NORMAL;
-	case PINPAGE_PLACE_NO_CMA:
-		return page->zone != PP_ZONE_CMA;
-	case PINPAGE_PLACE_ANYWHERE:
-		break;
-	}
-	return true;
+	if (!pp_longterm_zone((enum pp_zone)page->zone))
+		return false;
+	return placement() != PINPAGE_PLACE_NO_MOVABLE || !pp_page_isolated(page);
 }
 
 /* one line about a page */

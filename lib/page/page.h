@@ -52,7 +52,8 @@ struct page {
 	atomic_t _refcount;			/* r: head only */
 	unsigned char zone;			/* c: enum pp_zone */
 	unsigned char alloc_order;		/* c: of the block this frame is first in */
-	unsigned short unused;
+	unsigned char node;			/* c: NUMA node */
+	unsigned char unused;
 	unsigned int generation;		/* z: bumped at every free */
 } __attribute__((aligned(64)));
 
@@ -76,6 +77,10 @@ _Static_assert(sizeof(struct page) == 64, "struct page is one cache line");
 #define PAGE_MAPPING_ANON 1UL
 
 enum pp_zone { PP_ZONE_NORMAL, PP_ZONE_MOVABLE, PP_ZONE_CMA, PP_NR_ZONES };
+#define PP_MAX_NODES	PINPAGE_MAX_NODES
+
+/* for the model: as PINPAGE_GFP_* */
+#define PP_GFP_THISNODE	0x100u	/* no other node than the one named */
 
 /* constant between boot and shutdown */
 extern struct page *pp_mem_map;
@@ -225,6 +230,16 @@ static inline bool pp_pin_try_at_once(struct page *head, int refs);
 struct page *pp_alloc_pages(pinpage_gfp_t gfp, unsigned int order);	/* or NULL */
 void pp_free_pages(struct page *page, unsigned int order);	/* __free_pages() */
 static inline struct page *pp_alloc_page(pinpage_gfp_t gfp) { return pp_alloc_pages(gfp, 0); }
+/* as pp_alloc_pages(), except: @nid is the node to prefer (or, THISNODE, the only one) */
+struct page *pp_alloc_pages_node(int nid, pinpage_gfp_t gfp, unsigned int order);
+struct page *pp_alloc_frame(struct page *page, pinpage_gfp_t gfp);	/* this one, or NULL */
+void pp_adopt_frame(struct page *page);		/* taken from the buddy: one reference */
+/*
+ * memalloc_pin_save(): until pp_pin_scope_end() the task's allocations go where
+ * long-term pins may stay
+ */
+static inline void pp_pin_scope_begin(void) { current->pin_scope++; }
+static inline void pp_pin_scope_end(void) { current->pin_scope--; }
 /* both hooks are for one boot: pp_page_shutdown() forgets them */
 /* mm registers: called out of frames where sleeping is legal; returns frames freed */
 void pp_set_reclaim_hook(unsigned long (*hook)(unsigned long nr));
@@ -259,11 +274,36 @@ bool pp_lru_isolate_page(struct page *head);	/* isolate_lru_page(): ref + off th
 void pp_lru_putback(struct page *head);		/* on no list; drops the isolation reference */
 
 /* movable and CMA frames are part of @nr_frames; -ENOMEM, -EINVAL */
-int pp_page_boot(unsigned long nr_frames, unsigned long nr_movable, unsigned long nr_cma);
+int pp_page_boot_nodes(unsigned long nr_frames, unsigned long nr_movable,
+		       unsigned long nr_cma, unsigned int nr_nodes);
+static inline int pp_page_boot(unsigned long nr_frames, unsigned long nr_movable,
+			       unsigned long nr_cma)
+{
+	return pp_page_boot_nodes(nr_frames, nr_movable, nr_cma, 1);
+}
+extern unsigned int pp_nr_nodes;	/* constant between boot and shutdown */
 /* returns the frames still in use (besides the machine's own); @report is called for each */
 unsigned long pp_page_shutdown(void (*report)(struct page *page, void *priv), void *priv);
 unsigned long pp_nr_free(void);
 bool pp_longterm_pinnable(const struct page *page);	/* by zone and rules->placement */
+bool pp_longterm_zone(enum pp_zone zone);
+
+/*
+ * isolate.c: a range of frames is being emptied: its free frames are kept from
+ * everybody, it takes no long-term pin
+ */
+int pp_isolate_range(unsigned long start, unsigned long end);	/* -EINVAL, -EBUSY */
+void pp_unisolate_range(unsigned long start, unsigned long end);
+bool pp_range_is_free(unsigned long start, unsigned long end);	/* every frame of it */
+void pp_take_range(unsigned long start, unsigned long end);	/* isolated, all free */
+bool pp_page_isolated(const struct page *page);
+bool pp_buddy_take(struct page *page);		/* this frame, if it is free */
+/* frames [*start, *end) of a zone */
+void pp_zone_span(int nid, enum pp_zone zone, unsigned long *start, unsigned long *end);
+unsigned long pp_zone_nr_free(int nid, enum pp_zone zone);
+
+/* poison.c: frames that failed; PG_hwpoison comes with a reference that keeps the frame */
+extern atomic_long_t pp_nr_poisoned;
 int pp_page_describe(const struct page *page, char *buf, size_t size);	/* as snprintf() */
 
 #endif

@@ -7,7 +7,11 @@
  */
 #include "page/page.h"
 
+#include <errno.h>
+
 #include "page/internal.h"
+
+_Static_assert((int)PINPAGE_ZONE_CMA == (int)PP_ZONE_CMA, "the same zones");
 
 void *pinpage_page_address(const struct page *page)
 {
@@ -36,6 +40,35 @@ struct page *pinpage_virt_to_page(const void *addr)
 bool pinpage_page_valid(const struct page *page)
 {
 	return READ_ONCE(pp_machine_up) && pp_page_valid(page);
+}
+
+int pinpage_page_to_nid(const struct page *page)
+{
+	return pp_page_ok(page) ? page->node : -EINVAL;
+}
+
+enum pinpage_zone pinpage_page_zonenum(const struct page *page)
+{
+	return pp_page_ok(page) ? (enum pinpage_zone)page->zone :
+				  PINPAGE_ZONE_NORMAL;
+}
+
+int pinpage_nr_nodes(void)
+{
+	return pp_ready() ? (int)pp_nr_nodes : 1;
+}
+
+int pinpage_numa_node_id(void)
+{
+	return pp_ready() && current ? current->node : 0;
+}
+
+int pinpage_run_on_node(int nid)
+{
+	if (!pp_ready() || nid < 0 || nid >= (int)pp_nr_nodes)
+		return -EINVAL;
+	current->node = (unsigned char)nid;
+	return 0;
 }
 
 struct folio *pinpage_page_folio(struct page *page)

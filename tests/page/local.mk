@@ -4,6 +4,7 @@ room_tests += tests/page/test_page
 tests_page_test_page_SOURCES = \
 	tests/page/alloc.c \
 	tests/page/buddy.c \
+	tests/page/isolate.c \
 	tests/page/lock.c \
 	tests/page/lru.c \
 	tests/page/machine.c \

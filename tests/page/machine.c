@@ -16,7 +16,8 @@ void machine_boot(const struct machine *how)
 				       pinpage_rules_find(how->rules) : NULL),
 			 0);
 	ck_assert_int_eq(pp_exec_boot(how->engine), 0);
-	ck_assert_int_eq(pp_page_boot(how->nr, how->movable, how->cma), 0);
+	ck_assert_int_eq(pp_page_boot_nodes(how->nr, how->movable, how->cma,
+					    how->nodes ? how->nodes : 1), 0);
 	pp_machine_up = true;
 }
 

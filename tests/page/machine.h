@@ -25,6 +25,7 @@ struct machine {
 	const char *rules;	/* NULL: the default */
 	enum pinpage_engine engine;
 	unsigned long nr, movable, cma;
+	unsigned int nodes;	/* 0: one */
 };
 
 void machine_boot(const struct machine *how);
@@ -52,6 +53,7 @@ void on_machine(Suite *suite, const TTest *fn, SFun up);
 
 Suite *alloc_suite(void);
 Suite *buddy_suite(void);
+Suite *isolate_suite(void);
 Suite *lock_suite(void);
 Suite *lru_suite(void);
 Suite *page_suite(void);
