@@ -143,6 +143,8 @@ struct pinpage_rules {
 	enum pinpage_writeback_pinned writeback_pinned;
 	enum pinpage_dirty_duty dirty_duty;
 	bool swap_refuses_pinned;	/* 5.11 */
+	bool lazyfree_checks_refs;	/* MADV_FREE page with references stays: 5.18 */
+	bool softdirty_skips_pinned;	/* clear_refs leaves pinned pages writable: 5.11 */
 	bool reclaim_keeps_private;	/* of a pinned page: 6.4, Debian 6.1.37 */
 	enum pinpage_no_buffers no_buffers;
 	bool dio_pins;			/* block direct I/O pins its user pages: 6.5 */

@@ -263,10 +263,13 @@
 	.recheck_pmd = true,						\
 	.ref_guard = PINPAGE_REF_TRY_GET
 
+/* swap, soft-dirty and lazy-free learned of pins at once, 5.10's by backports */
 #define PINNED(writeback, duty, swap, private)				\
 	.writeback_pinned = PINPAGE_WB_##writeback,			\
 	.dirty_duty = PINPAGE_DIRTY_##duty,				\
 	.swap_refuses_pinned = (swap),					\
+	.lazyfree_checks_refs = (swap),					\
+	.softdirty_skips_pinned = (swap),				\
 	.reclaim_keeps_private = (private)
 
 #define HEAD(n, v, s, t)						\

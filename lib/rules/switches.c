@@ -86,6 +86,12 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	       "at the pin (March 2019) and kept dirty by the pin (2018, 2019) are proposals"),
 	FLAG(swap_refuses_pinned,
 	     "a pinned anonymous page is not swapped out from 5.11 (feb889fb40fa)"),
+	FLAG(lazyfree_checks_refs,
+	     "reclaim leaves a page of MADV_FREE alone that has references from 5.18 "
+	     "(6c8e2a256915); before, it is unmapped if it is clean; 5.10 by a backport"),
+	FLAG(softdirty_skips_pinned,
+	     "clearing the soft-dirty bit leaves a writable entry of a pinned page alone "
+	     "from 5.11 (9348b73c2e1b); 5.10 by a backport"),
 	FLAG(reclaim_keeps_private,
 	     "reclaim leaves the private data (buffers) of a pinned page alone from 6.4 "
 	     "(d824ec2a1546); Debian from 6.1.37"),

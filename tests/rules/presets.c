@@ -69,6 +69,8 @@ static const struct expectation expectations[] = {
 	{ "dirty_duty",           "000000000001220",
 	  { "at_put", "at_pin", "kept" }, "s4, S04" },
 	{ "swap_refuses_pinned",  "000001111110111", { "0", "1" }, "s3.5, b3.3" },
+	{ "lazyfree_checks_refs", "000001111110111", { "0", "1" }, "b3.3" },
+	{ "softdirty_skips_pinned", "000001111110111", { "0", "1" }, "F14, b3.3" },
 	{ "reclaim_keeps_private", "000000011110111", { "0", "1" }, "s0, s3.5" },
 	{ "no_buffers",           "000001111110001",
 	  { "bug", "drop" }, "s3.4, b3.3" },
