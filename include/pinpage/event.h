@@ -94,6 +94,9 @@ struct mm_struct;
 	X(RECLAIM, "reclaim", "reclaim looks at a page")		\
 	X(MMU_START, "mmu-start", "notifiers told that a range becomes invalid") \
 	X(MMU_END, "mmu-end", "notifiers told that the invalidation has ended") \
+	X(SWAP_ADD, "swap-add", "page got a slot of a swap area")	\
+	X(SWAP_OUT, "swap-out", "page is written to its slot")		\
+	X(SWAP_IN, "swap-in", "page filled from its slot")		\
 	X(CPU_STORE, "cpu-store", "CPU stored through a mapping")	\
 	X(CPU_LOAD, "cpu-load", "CPU loaded through a mapping")		\
 	/* devices */							\
@@ -301,7 +304,12 @@ PINPAGE_API int pinpage_event_kind_of(const char *name);
 	X(THP_SPLIT_PAGE_FAILED, "thp_split_page_failed")		\
 	X(THP_DEFERRED_SPLIT_PAGE, "thp_deferred_split_page")		\
 	X(THP_SPLIT_PMD, "thp_split_pmd")				\
-	X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")
+	X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")			\
+	X(NR_SWAPCACHED, "nr_swapcached")				\
+	X(PSWPIN, "pswpin")						\
+	X(PSWPOUT, "pswpout")						\
+	X(PGLAZYFREE, "pglazyfree")					\
+	X(PGLAZYFREED, "pglazyfreed")
 
 enum pinpage_stat {
 #define X(sym, name) PINPAGE_STAT_##sym,

@@ -295,6 +295,52 @@ PINPAGE_API unsigned long pinpage_try_to_free_pages(unsigned long nr);
  */
 PINPAGE_API int pinpage_reclaim_page(struct page *page);
 
+/**
+ * struct pinpage_swap_options - a swap area
+ * @path:     an existing file of the host, read and written by it; NULL: memory
+ * @pages:    size, the header page counted; 0 with @path: all of the file
+ * @priority: slots come from the highest first
+ * @stable_writes: a page that is being written must not change: writers get a
+ *                 copy (as with zram)
+ */
+struct pinpage_swap_options {
+	const char *path;
+	unsigned long pages;
+	int priority;
+	bool stable_writes;
+};
+
+/**
+ * pinpage_swapon() - add a swap area
+ * @options: read during the call alone
+ *
+ * From now on anonymous memory can be reclaimed. The file's contents are lost;
+ * no header is looked for.
+ *
+ * Context: process; may sleep. Locking: none.
+ * Return:  its number, >= 0; -EINVAL (NULL, fewer than 2 pages, more than the
+ *          file has, no regular file), -EPERM (4 areas are all), -EBUSY (the
+ *          file is one already), -ENOMEM, what open() says (-ENOENT, ...).
+ * Mirrors: mm/swapfile.c:swapon(2); differs: number instead of path.
+ * Since: 0.1
+ */
+PINPAGE_API int pinpage_swapon(const struct pinpage_swap_options *options);
+
+/**
+ * pinpage_swapoff() - bring everything back and drop an area
+ * @type: as pinpage_swapon() returned it
+ *
+ * Context: process; sleeps. Locking: takes mmap_locks: none held.
+ * Return:  0; -EINVAL (no such area), -ENOMEM (no frames for what is there),
+ *          -EIO (a slot cannot be read), -EINTR (the task is killed): the area
+ *          stays.
+ * Mirrors: mm/swapfile.c:swapoff(2). Since: 0.1
+ */
+PINPAGE_API int pinpage_swapoff(int type);
+
+/* slots in use; 0 for no area. Context: any. Since: 0.1 */
+PINPAGE_API unsigned long pinpage_swap_used(int type);
+
 #ifdef __cplusplus
 }
 #endif

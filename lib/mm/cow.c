@@ -9,6 +9,7 @@
  * Mirrors: mm/memory.c:do_wp_page(), wp_page_copy(), wp_page_shared().
  */
 #include "mm/huge.h"
+#include "mm/swap.h"
 
 static bool is_unshare(const struct pp_fault *f)
 {
@@ -28,6 +29,47 @@ static bool only_this_leaf(const struct page *head)
 }
 
 /*
+ * Nobody has the page but this entry and perhaps the swap cache, which is
+ * asked to let it go. PTE lock held.
+ */
+static bool sole_owner(struct page *page)
+{
+	bool sole;
+
+	if (!PageSwapCache(page))
+		return page_count(page) == 1;
+	if (page_count(page) > 2 || !pp_trylock_page(page))
+		return false;
+	pp_page_free_swap(page);
+	sole = page_count(page) == 1;
+	pp_unlock_page(page);
+	return sole;
+}
+
+/*
+ * Up to 5.8: mapped once and its slot used by nobody, whoever else has it.
+ * Mirrors: mm/swapfile.c:reuse_swap_page() 5.7
+ */
+static bool mapped_once(struct page *page)
+{
+	bool once;
+
+	if (pp_page_mapcount(page) != 1)
+		return false;
+	if (!PageSwapCache(page))
+		return true;
+	if (!pp_trylock_page(page))
+		return false;
+	once = !PageSwapCache(page) || !pp_swap_count(pp_page_swp(page));
+	if (once && PageSwapCache(page) && PageWriteback(page))
+		once = !pp_swap_stable(pp_page_swp(page));
+	else if (once)
+		pp_page_free_swap(page);
+	pp_unlock_page(page);
+	return once;
+}
+
+/*
  * May a write keep this anonymous page? Asked for small pages, for pages of a
  * folio mapped by PTEs, and for the head under a huge leaf. Up to 5.18 huge
  * leaves went by the mapcount whatever small pages did.
@@ -35,13 +77,13 @@ static bool only_this_leaf(const struct page *head)
 bool pp_may_reuse(struct page *page, bool huge)
 {
 	enum pinpage_cow_reuse rule;
-	bool sole = page_count(page) == 1;
 
 	if (pp_rules_exclusive(&rule))
-		return PageAnonExclusive(page) || sole;
+		return PageAnonExclusive(page) || sole_owner(page);
 	if (huge)
 		return only_this_leaf(page);
-	return rule == PINPAGE_COW_MAPCOUNT ? pp_page_mapcount(page) == 1 : sole;
+	return rule == PINPAGE_COW_MAPCOUNT ? mapped_once(page) :
+					      page_count(page) == 1;
 }
 
 /* page-table lock held, dropped */
@@ -51,7 +93,7 @@ int pp_wp_reuse(struct pp_fault *f, pp_pte *ptep, struct pp_table *table,
 	pp_pte pte = f->orig;
 
 	if (!is_unshare(f)) {
-		pte = pp_maybe_mkwrite(pte | PTE_ACCESSED | PTE_DIRTY, f->vma);
+		pte = pp_maybe_mkwrite(pte | PTE_ACCESSED | PTE_MKDIRTY, f->vma);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, size);
 	}
@@ -103,7 +145,7 @@ static bool install_copy(struct pp_fault *f, struct page *new)
 	struct pp_table *table;
 
 	if (!is_unshare(f))
-		pte = pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
+		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
 		return false;
@@ -154,6 +196,8 @@ static int wp_copy(struct pp_fault *f, struct pp_table *table)
 		refs = 2;	/* the PTE's too */
 	else if (new)
 		pp_unref(new);
+	if (old && refs == 2)
+		pp_free_swap_cache(old);
 	if (old)
 		pp_unref_many(old, refs);
 	return new ? 0 : -ENOMEM;

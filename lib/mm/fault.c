@@ -9,7 +9,7 @@
  * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: no fault-around.
  */
 #include "mm/huge.h"
-#include "mm/swapops.h"
+#include "mm/swap.h"
 
 static bool is_write(const struct pp_fault *f)
 {
@@ -177,9 +177,11 @@ static int file_fault(struct pp_fault *f)
 	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
-/* f->orig was there, not present; no lock held */
+/* f->orig was there, not present; no lock held. 1: look at the PTE again */
 static int nonpresent_fault(struct pp_fault *f)
 {
+	if (pp_entry_is_swap(f->orig))
+		return pp_swap_fault(f);
 	if (pp_entry_is_hwpoison(f->orig))
 		return -EHWPOISON;
 	return -EAGAIN;
@@ -196,6 +198,7 @@ void pp_fault_touch(const struct pp_fault *f, pp_pte *ptep)
 		pp_pte_put(ptep, pte);
 }
 
+/* as pp_handle_mm_fault(); 1: once more */
 static int pte_fault(struct pp_fault *f)
 {
 	struct pp_table *table;
@@ -252,7 +255,10 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 		return 0;
 	if (err < 0)
 		return err;
-	return pte_fault(&f);
+	do {
+		err = pte_fault(&f);
+	} while (err > 0);
+	return err;
 }
 
 static bool may_access(const struct vm_area_struct *vma, bool write)

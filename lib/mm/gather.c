@@ -9,7 +9,7 @@
  * Mirrors: mm/memory.c:zap_pte_range(), free_pgtables(); mm/mmu_gather.c.
  */
 #include "mm/huge.h"
-#include "mm/swapops.h"
+#include "mm/swap.h"
 
 void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
 {
@@ -63,6 +63,7 @@ void pp_gather_flush(struct pp_gather *g)
 	g->start = ~0UL;
 	g->end = 0;
 	for (i = 0; i < g->nr; i++) {
+		pp_free_swap_cache(g->batch[i].head);
 		if (g->batch[i].refs == 1)
 			pp_unref(g->batch[i].head);
 		else
@@ -170,12 +171,17 @@ static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pte
 	struct page *page;
 
 	pp_pte_put(ptep, 0);
-	if (!pte_present(pte))
+	if (!pte_present(pte)) {
+		pp_nonpresent_zap(pte);
 		return;
+	}
 	page = pp_pte_normal_page(pte);
 	if (page) {
 		hand_over(page, pte);
 		pp_remove_rmap(page);
+		/* whoever else has locked it will be found by reclaim */
+		if (unlikely(vma->vm_flags & VM_LOCKED))
+			pp_lru_evictable(compound_head(page));
 	}
 	pp_gather_page(g, page ? compound_head(page) : NULL, addr, PAGE_SIZE);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);

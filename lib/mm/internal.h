@@ -105,6 +105,7 @@ void pp_vma_shutdown(void);
 
 /* mm.c */
 struct mm_struct *pp_mm_new(void);
+int pp_for_each_mm(int (*fn)(struct mm_struct *mm, void *arg), void *arg);
 
 /* mmap.c */
 int pp_munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
@@ -147,6 +148,10 @@ struct pp_rmap_walk {
 void pp_rmap_walk(struct page *page, struct pp_rmap_walk *walk);
 void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 			  unsigned long addr);
+void pp_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
+		      unsigned long addr, bool exclusive);
+pp_pte *pp_pte_of_page(struct vm_area_struct *vma, unsigned long addr,
+		       struct page *page, struct pp_table **tablep);
 void pp_dup_rmap(struct page *page);
 void pp_dup_huge_rmap(struct page *head);
 void pp_remove_rmap(struct page *page);

@@ -26,7 +26,14 @@ libpinpage_la_SOURCES += \
 	lib/mm/reclaim.c \
 	lib/mm/retry.c \
 	lib/mm/rmap.c \
+	lib/mm/swap.h \
+	lib/mm/swaparea.h \
+	lib/mm/swapcache.c \
+	lib/mm/swapfile.c \
+	lib/mm/swapin.c \
+	lib/mm/swapio.c \
 	lib/mm/swapops.h \
 	lib/mm/uaccess.c \
+	lib/mm/unmap.c \
 	lib/mm/vma.c \
 	$(NULL)

@@ -8,6 +8,7 @@
  * Mirrors: kernel/fork.c:mm_init(), mmput(), mmdrop(); kernel/kthread.c.
  */
 #include "mm/huge.h"
+#include "mm/swap.h"
 
 static struct pp_cache mm_cache;
 static pinpage_spinlock_t list_lock = {
@@ -116,6 +117,40 @@ void pinpage_use_mm(struct mm_struct *mm)
 		pinpage_mmdrop(old);
 }
 
+/**
+ * pp_for_each_mm() - call @fn for each address space that has a user
+ * @fn: may sleep; a result other than 0 ends the walk
+ *
+ * Those that come or go meanwhile may be missed.
+ *
+ * Context: process; sleeps. Locking: no mmap_lock.
+ * Return:  the last result of @fn.
+ */
+int pp_for_each_mm(int (*fn)(struct mm_struct *mm, void *arg), void *arg)
+{
+	struct mm_struct *mm, *last = NULL;
+	struct list_head *node = &all;
+	int ret = 0;
+
+	do {
+		pinpage_spin_lock(&list_lock);
+		for (mm = NULL, node = node->next; node != &all; node = node->next) {
+			mm = list_entry(node, struct mm_struct, link);
+			if (atomic_inc_not_zero(&mm->mm_users))
+				break;
+			mm = NULL;
+		}
+		pinpage_spin_unlock(&list_lock);
+		if (last)
+			pinpage_mmput(last);
+		last = mm;
+		ret = mm ? fn(mm, arg) : 0;
+	} while (mm && !ret);
+	if (last)
+		pinpage_mmput(last);
+	return ret;
+}
+
 /* mmap_lock */
 
 void pinpage_mmap_read_lock(struct mm_struct *mm)
@@ -192,6 +227,7 @@ int pp_mm_boot(void)
 	pp_rmap_boot();
 	pp_notifier_boot();
 	pp_reclaim_boot();
+	pp_swap_boot();
 	return 0;
 }
 
@@ -230,4 +266,5 @@ void pp_mm_shutdown(void)
 	pp_cache_destroy(&mm_cache);
 	pp_anon_vma_shutdown();
 	pp_pgtable_shutdown();
+	pp_swap_shutdown();
 }

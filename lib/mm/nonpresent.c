@@ -11,7 +11,7 @@
  * mm/mprotect.c:change_pte_range() 6.1.
  */
 #include "mm/internal.h"
-#include "mm/swapops.h"
+#include "mm/swap.h"
 
 static pp_pte with_type(pp_pte pte, enum pp_entry_type type)
 {
@@ -31,6 +31,10 @@ pp_pte pp_nonpresent_fork(pp_pte *src, bool cow)
 {
 	pp_pte pte = *src;
 
+	if (pp_entry_is_swap(pte)) {
+		pp_swap_dup(pp_swp_of_pte(pte));
+		pte &= ~PTE_SWP_EXCLUSIVE;
+	}
 	if (pp_entry_is_migration(pte) && cow)
 		pte = with_type(pte, PP_ENTRY_MIGRATION_READ);
 	if (pte != *src)
@@ -60,6 +64,18 @@ pp_pte pp_nonpresent_protect(pp_pte pte, bool may_write)
 	exclusive = pp_rules_exclusive(NULL) && PageAnon(pp_entry_page(pte));
 	return with_type(pte, exclusive ? PP_ENTRY_MIGRATION_READ_EXCLUSIVE :
 					  PP_ENTRY_MIGRATION_READ);
+}
+
+/**
+ * pp_nonpresent_zap() - an entry has been taken away
+ *
+ * Context: any. Locking: PTE lock held.
+ * Mirrors: mm/memory.c:zap_pte_range()
+ */
+void pp_nonpresent_zap(pp_pte pte)
+{
+	if (pp_entry_is_swap(pte))
+		pp_swap_free_and_cache(pp_swp_of_pte(pte));
 }
 
 /**

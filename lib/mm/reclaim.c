@@ -7,11 +7,13 @@
  *     inside an allocation.
  * I2. A page leaves the cache only with its count frozen and its dirty flag
  *     read after that: pp_remove_mapping().
- * I3. Anonymous memory stays: there is no swap.
+ * I3. Anonymous memory goes through the swap cache, or, after MADV_FREE,
+ *     nowhere.
  * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: dirty file
- * pages are written by whoever reclaims.
+ * pages are written by whoever reclaims; folios are kept whole.
  */
 #include "mm/internal.h"
+#include "mm/swap.h"
 
 #define BATCH		32UL
 #define MAX_PRIORITY	12	/* scan 1/4096 of a list first, all of it at last */
@@ -20,6 +22,12 @@
 static bool leave_pinned_alone(const struct page *head)
 {
 	return pp_rules->reclaim_keeps_private && pp_maybe_dma_pinned(head);
+}
+
+/* The one place that reads rules->swap_refuses_pinned. */
+static bool swap_refuses(const struct page *head)
+{
+	return pp_rules->swap_refuses_pinned && pp_maybe_dma_pinned(head);
 }
 
 enum verdict { KEEP, ACTIVATE, FREED };
@@ -33,7 +41,18 @@ static bool was_used(struct page *head)
 		SetPageReferenced(head);
 		return true;
 	}
-	return TestClearPageReferenced(head) && PageDirty(head);
+	return TestClearPageReferenced(head) && PageDirty(head) && !PageSwapBacked(head);
+}
+
+/* unlocked after I/O: is it clean, and locked again? */
+static bool clean_again(struct page *head)
+{
+	if (PageWriteback(head) || !pp_trylock_page(head))
+		return false;
+	if (!PageDirty(head) && !PageWriteback(head))
+		return true;
+	pp_unlock_page(head);
+	return false;
 }
 
 /* dirty page: written? Locked on entry; on return only if true. */
@@ -45,12 +64,44 @@ static bool clean_now(struct page *head)
 		pp_unlock_page(head);
 		return false;
 	}
-	if (err || PageWriteback(head) || !pp_trylock_page(head))
+	return !err && clean_again(head);
+}
+
+/* As clean_now(), except: to swap. What others refer to cannot be freed: kept. */
+static bool swapped_now(struct page *head)
+{
+	if (page_ref_count(head) != 2) {
+		pp_unlock_page(head);
 		return false;
-	if (!PageDirty(head) && !PageWriteback(head))
+	}
+	if (!TestClearPageDirty(head))
 		return true;
+	return !pp_swap_write_page(head) && clean_again(head);
+}
+
+/* locked page of the swap cache, unmapped from everybody; unlocks it */
+static enum verdict evict_swapped(struct page *head)
+{
+	bool freed;
+
+	if (PageDirty(head) && !swapped_now(head))
+		return KEEP;
+	freed = PageSwapCache(head) && pp_swap_cache_remove(head);
 	pp_unlock_page(head);
-	return false;
+	return freed ? FREED : KEEP;
+}
+
+/* locked page of MADV_FREE, unmapped from everybody; unlocks it */
+static enum verdict evict_lazyfree(struct page *head)
+{
+	bool freed = pp_ref_freeze(head, 1);
+
+	if (freed) {
+		pp_ref_unfreeze(head, 1);
+		pp_stat_add(PINPAGE_STAT_PGLAZYFREED, 1);
+	}
+	pp_unlock_page(head);
+	return freed ? FREED : KEEP;
 }
 
 static bool strip(struct address_space *mapping, struct page *head)
@@ -87,22 +138,35 @@ static bool unevictable(const struct page *head)
 	return mapping && mapping->a_ops->ram_only;
 }
 
+static bool needs_slot(const struct page *head)
+{
+	return PageAnon(head) && PageSwapBacked(head) && !PageSwapCache(head);
+}
+
 /* isolated page, trylocked here */
 static enum verdict shrink_page(struct page *head, bool ignore_references)
 {
 	if (!pp_trylock_page(head))
 		return KEEP;
 	pp_emit(RECLAIM, PP_EV_PAGE(head));
-	if (PageAnon(head) || unevictable(head) || PageWriteback(head) ||
-	    (!ignore_references && was_used(head))) {
+	if (PageHead(head) || PageUnevictable(head) || unevictable(head) ||
+	    PageWriteback(head) || (!ignore_references && was_used(head)) ||
+	    (needs_slot(head) && swap_refuses(head))) {
 		pp_unlock_page(head);
 		return KEEP;
 	}
 	/* what it says after the unmap counts: MB pin-vs-unmap (D), rmap.c */
-	if (!pp_try_to_unmap(head) || leave_pinned_alone(head)) {
+	if ((needs_slot(head) && !pp_add_to_swap(head)) ||
+	    !pp_try_to_unmap(head) || leave_pinned_alone(head)) {
+		if (pp_swap_nearly_full() || PageUnevictable(head))
+			pp_page_free_swap(head);
 		pp_unlock_page(head);
 		return ACTIVATE;
 	}
+	if (PageSwapCache(head))
+		return evict_swapped(head);
+	if (PageAnon(head))
+		return evict_lazyfree(head);
 	return evict(head);
 }
 
@@ -114,7 +178,7 @@ static bool finish(struct page *head, enum verdict verdict)
 		pp_unref(head);
 		return true;
 	}
-	if (verdict == ACTIVATE)
+	if (verdict == ACTIVATE && !PageUnevictable(head))
 		SetPageActive(head);
 	pp_lru_putback(head);
 	return false;
@@ -143,18 +207,30 @@ unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references)
 	return freed;
 }
 
-static unsigned long scan_file_list(unsigned long nr)
+static unsigned long scan_list(bool file, unsigned long nr)
 {
 	unsigned long freed = 0, batch;
 	LIST_HEAD(list);
 
 	while (nr) {
-		batch = pp_lru_isolate(true, min(nr, BATCH), &list);
+		batch = pp_lru_isolate(file, min(nr, BATCH), &list);
 		if (!batch)
 			break;
 		freed += pp_reclaim_list(&list, false);
 		nr -= min(nr, batch);
 	}
+	return freed;
+}
+
+/* the same share of both kinds; anonymous memory only where it can go */
+static unsigned long scan_lists(int priority)
+{
+	unsigned long file = pp_lru_nr(true), anon = pp_lru_nr(false), freed = 0;
+
+	if (file)
+		freed += scan_list(true, (file >> priority) + 1);
+	if (anon && pp_swap_usable())
+		freed += scan_list(false, (anon >> priority) + 1);
 	return freed;
 }
 
@@ -169,19 +245,18 @@ static bool too_deep(const struct task_struct *task)
  */
 static unsigned long reclaim(unsigned long nr)
 {
-	long cached = pinpage_stat(PINPAGE_STAT_NR_FILE_PAGES);
 	struct task_struct *task = current;
 	unsigned long freed = 0;
 	int priority;
 
-	if (task->scope[PP_SCOPE_MM] || cached <= 0 || too_deep(task))
+	if (task->scope[PP_SCOPE_MM] || too_deep(task))
 		return 0;
 	task->scope[PP_SCOPE_MM] = task;
 	for (priority = MAX_PRIORITY; priority >= 0 && freed < nr; priority--)
-		freed += scan_file_list(((unsigned long)cached >> priority) + 1);
+		freed += scan_lists(priority);
 	/* the last round took the marks; whoever is not used by now goes */
 	if (freed < nr)
-		freed += scan_file_list((unsigned long)cached);
+		freed += scan_lists(0);
 	task->scope[PP_SCOPE_MM] = NULL;
 	return freed;
 }

@@ -15,6 +15,7 @@
  * Mirrors: mm/rmap.c 6.1.
  */
 #include "mm/internal.h"
+#include "mm/swap.h"
 
 static void stat_mapped(const struct page *head, long by)
 {
@@ -64,6 +65,8 @@ void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	SetPageUptodate(page);
 	SetPageSwapBacked(page);
 	SetPageAnonExclusive(page);
+	if (vma->vm_flags & VM_LOCKED)
+		SetPageUnevictable(page);
 	if (PageHead(page)) {
 		atomic_set(&page[1].entire_mapcount, 0);
 		stat_mapped(page, HPAGE_PMD_NR);
@@ -73,6 +76,29 @@ void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 		stat_mapped(page, 1);
 	}
 	pp_lru_add(page);
+}
+
+/**
+ * pp_add_anon_rmap() - a page that was in swap is mapped again
+ * @page:      locked, in the swap cache or just out of it
+ * @exclusive: it is this address's alone
+ *
+ * Context: any. Locking: page lock and page-table lock held; @vma has its
+ * anon_vma; the caller has a reference for the mapping.
+ * Mirrors: mm/rmap.c:page_add_anon_rmap()
+ */
+void pp_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
+		      unsigned long addr, bool exclusive)
+{
+	unsigned long mapping = (unsigned long)pp_vma_anon(vma) | PAGE_MAPPING_ANON;
+
+	if (!PageAnon(page)) {
+		WRITE_ONCE(page->index, pp_vma_pgoff(vma, addr));
+		WRITE_ONCE(page->mapping, (void *)mapping);
+	}
+	if (exclusive)
+		SetPageAnonExclusive(page);
+	pp_dup_rmap(page);
 }
 
 /* one more PTE maps @page; the caller has a reference for it */
@@ -183,8 +209,8 @@ void pp_rmap_walk(struct page *page, struct pp_rmap_walk *walk)
 }
 
 /* PTE of @addr locked if it maps @page, else NULL and no lock */
-static pp_pte *pte_of_page(struct vm_area_struct *vma, unsigned long addr,
-			   struct page *page, struct pp_table **tablep)
+pp_pte *pp_pte_of_page(struct vm_area_struct *vma, unsigned long addr,
+		       struct page *page, struct pp_table **tablep)
 {
 	pp_pte *ptep = pp_pte_lock(vma->vm_mm, addr, tablep);
 
@@ -206,7 +232,7 @@ static bool mkclean_one(struct pp_rmap_walk *walk, struct page *page,
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return true;
-	ptep = pte_of_page(vma, addr, page, &table);
+	ptep = pp_pte_of_page(vma, addr, page, &table);
 	if (!ptep)
 		return true;
 	pte = *ptep;
@@ -258,7 +284,7 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 		      struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
-	pp_pte *ptep = pte_of_page(vma, addr, page, &table);
+	pp_pte *ptep = pp_pte_of_page(vma, addr, page, &table);
 	pp_pte pte;
 
 	if (!ptep)
@@ -280,9 +306,9 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
  * pp_try_to_unmap() - take a page away from everybody who maps it
  * @page: order 0; the caller's reference keeps it
  *
- * A PTE's dirty bit becomes the page's. Anonymous memory stays mapped: there
- * is no swap that could hold what it says. Pins do not matter: a pinned file
- * page is unmapped like any other and faults back to the same frame.
+ * A PTE's dirty bit becomes the page's. Anonymous pages: pp_unmap_anon(). Pins
+ * do not matter: a pinned file page is unmapped like any other and faults back
+ * to the same frame.
  *
  * Context: process. Locking: page lock held.
  * Order:   PTEs are gone before the caller counts pins: MB pin-vs-unmap (D).
@@ -294,7 +320,7 @@ bool pp_try_to_unmap(struct page *page)
 	struct pp_rmap_walk walk = { .one = unmap_one };
 
 	if (PageAnon(page))
-		return !pp_page_mapped(page);
+		return pp_unmap_anon(page);
 	if (pp_page_mapped(page))
 		pp_rmap_walk(page, &walk);
 	/*
@@ -349,7 +375,7 @@ static bool referenced_one(struct pp_rmap_walk *walk, struct page *page,
 			   struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
-	pp_pte *ptep = pte_of_page(vma, addr, page, &table);
+	pp_pte *ptep = pp_pte_of_page(vma, addr, page, &table);
 
 	if (!ptep)
 		return true;

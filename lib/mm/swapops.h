@@ -77,6 +77,7 @@ static inline struct page *pp_entry_page(pp_pte pte)
 /* nonpresent.c: what the system calls do when they meet one; PTE lock held */
 pp_pte pp_nonpresent_fork(pp_pte *src, bool cow);
 pp_pte pp_nonpresent_protect(pp_pte pte, bool may_write);
+void pp_nonpresent_zap(pp_pte pte);
 bool pp_nonpresent_is_private(pp_pte pte);
 
 #endif

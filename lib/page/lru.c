@@ -61,14 +61,16 @@ static void link_page(struct page *head)
 {
 	int which = lru_of(head);
 
-	lru.nr[which] += size_of(head);
+	WRITE_ONCE(lru.nr[which], lru.nr[which] + size_of(head));
 	SetPageLRU(head);
 	pp_page_list_add(head, &lru.list[which]);
 }
 
 static void unlink_page(struct page *head)
 {
-	lru.nr[lru_of(head)] -= size_of(head);
+	int which = lru_of(head);
+
+	WRITE_ONCE(lru.nr[which], lru.nr[which] - size_of(head));
 	pp_page_list_del(head);
 	ClearPageLRU(head);
 }
@@ -183,6 +185,78 @@ void pp_lru_deactivate(struct page *head)
 	if (PageLRU(head) && PageActive(head) && !PageUnevictable(head))
 		deactivate_page(head);
 	pinpage_spin_unlock(&lru.lock);
+}
+
+/**
+ * pp_lru_lazyfree() - MADV_FREE: an anonymous page need not be kept
+ * @head: small, clean; ignored unless on a list and evictable
+ *
+ * Not PG_swapbacked any more: on the inactive list of files.
+ *
+ * Context: any. Locking: takes the LRU lock.
+ * Return:  true: it is free for the taking now.
+ * Mirrors: mm/swap.c:lru_lazyfree()
+ */
+bool pp_lru_lazyfree(struct page *head)
+{
+	bool done;
+
+	pinpage_spin_lock(&lru.lock);
+	done = PageLRU(head) && PageSwapBacked(head) && !PageUnevictable(head) &&
+	       !PageSwapCache(head);
+	if (done) {
+		unlink_page(head);
+		ClearPageActive(head);
+		ClearPageReferenced(head);
+		ClearPageSwapBacked(head);
+		link_page(head);
+	}
+	pinpage_spin_unlock(&lru.lock);
+	return done;
+}
+
+/**
+ * pp_lru_evictable() - the page may be reclaimed again
+ * @head: small page or head; ignored unless on the unevictable list
+ *
+ * Context: any. Locking: takes the LRU lock.
+ * Mirrors: mm/mlock.c:__munlock_page()
+ */
+void pp_lru_evictable(struct page *head)
+{
+	pinpage_spin_lock(&lru.lock);
+	if (PageLRU(head) && PageUnevictable(head)) {
+		unlink_page(head);
+		ClearPageUnevictable(head);
+		link_page(head);
+	}
+	pinpage_spin_unlock(&lru.lock);
+}
+
+/**
+ * pp_lru_unevictable() - reclaim shall not see the page
+ * @head: small page or head; ignored unless on a list
+ *
+ * As pp_lru_evictable(). Mirrors: mm/mlock.c:__mlock_page()
+ */
+void pp_lru_unevictable(struct page *head)
+{
+	pinpage_spin_lock(&lru.lock);
+	if (PageLRU(head) && !PageUnevictable(head)) {
+		unlink_page(head);
+		ClearPageActive(head);
+		SetPageUnevictable(head);
+		link_page(head);
+	}
+	pinpage_spin_unlock(&lru.lock);
+}
+
+/* pp_lru_nr() - pages on both lists of a kind; a hint */
+unsigned long pp_lru_nr(bool file)
+{
+	int inactive = file ? LRU_FILE : 0;
+
+	return READ_ONCE(lru.nr[inactive]) + READ_ONCE(lru.nr[inactive | LRU_ACTIVE]);
 }
 
 /* Keeps at least half of the pages on the inactive list. lru.lock held. */

@@ -270,6 +270,10 @@ void pp_lru_deactivate(struct page *head);
  * first); each gets a reference and is off the LRU, linked through page->lru
  */
 unsigned long pp_lru_isolate(bool file, unsigned long nr, struct list_head *out);
+unsigned long pp_lru_nr(bool file);		/* inactive and active */
+bool pp_lru_lazyfree(struct page *head);	/* to the inactive list of files */
+void pp_lru_evictable(struct page *head);
+void pp_lru_unevictable(struct page *head);
 bool pp_lru_isolate_page(struct page *head);	/* isolate_lru_page(): ref + off the LRU */
 void pp_lru_putback(struct page *head);		/* on no list; drops the isolation reference */
 

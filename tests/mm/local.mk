@@ -23,5 +23,6 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/reclaim.c \
 	tests/mm/stress.c \
 	tests/mm/suites.h \
+	tests/mm/swap.c \
 	tests/mm/uaccess.c \
 	$(NULL)

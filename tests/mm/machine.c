@@ -15,12 +15,18 @@ static unsigned long frames_now;
 
 void boot(const char *rules, enum pinpage_engine engine, unsigned long frames)
 {
+	boot_rules(pinpage_rules_find(rules), engine, frames);
+}
+
+void boot_rules(const struct pinpage_rules *rules, enum pinpage_engine engine,
+		unsigned long frames)
+{
 	outstanding = pp_alloc_outstanding();
 	engine_now = engine;
 	frames_now = frames;
 	expected_warnings = 0;
 	pp_warn_reset();
-	ck_assert_int_eq(pp_rules_boot(pinpage_rules_find(rules)), 0);
+	ck_assert_int_eq(pp_rules_boot(rules), 0);
 	pp_stat_reset();
 	ck_assert_int_eq(pp_exec_boot(engine), 0);
 	ck_assert_int_eq(pp_page_boot(frames, 0, 0), 0);

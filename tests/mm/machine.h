@@ -23,6 +23,8 @@ extern struct mm_struct *mm;		/* of the process; current->mm */
 extern struct super_block *ramfs;	/* mounted by file_of() */
 
 void boot(const char *rules, enum pinpage_engine engine, unsigned long frames);
+void boot_rules(const struct pinpage_rules *rules, enum pinpage_engine engine,
+		unsigned long frames);
 void shutdown_machine(void);
 void up(void);			/* "6.1", native, 4096 frames */
 void up_fiber(void);

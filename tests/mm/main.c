@@ -21,6 +21,7 @@ int main(void)
 		uaccess_suite(),
 		nonpresent_suite(),
 		reclaim_suite(),
+		swap_suite(),
 		misuse_suite(),
 		nomem_suite(),
 		stress_suite());
