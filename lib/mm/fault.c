@@ -177,7 +177,7 @@ static int file_fault(struct pp_fault *f)
 	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
-/* f->orig was there, not present; no lock held. 1: look at the PTE again */
+/* f->orig was there, not present; no lock held */
 static int nonpresent_fault(struct pp_fault *f)
 {
 	if (pp_entry_is_swap(f->orig))
@@ -198,7 +198,7 @@ void pp_fault_touch(const struct pp_fault *f, pp_pte *ptep)
 		pp_pte_put(ptep, pte);
 }
 
-/* as pp_handle_mm_fault(); 1: once more */
+/* as pp_handle_mm_fault(), or PP_FAULT_LOOK_AGAIN */
 static int pte_fault(struct pp_fault *f)
 {
 	struct pp_table *table;
@@ -257,7 +257,7 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 		return err;
 	do {
 		err = pte_fault(&f);
-	} while (err > 0);
+	} while (err == PP_FAULT_LOOK_AGAIN);
 	return err;
 }
 

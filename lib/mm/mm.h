@@ -111,7 +111,11 @@ bool pp_vma_needs_dirty_tracking(const struct vm_area_struct *vma);
  * area without VM_WRITE: the copy stays read-only, PTE_DIRTY set), but a write
  * to a shared area without VM_WRITE is -EFAULT.
  */
-enum { PP_FAULT_RETRY = 1, PP_FAULT_COMPLETED };
+enum {
+	PP_FAULT_RETRY = 1,
+	PP_FAULT_COMPLETED,
+	PP_FAULT_LOOK_AGAIN,	/* inside mm alone: the PTE is not as it was */
+};
 int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags);
 
 /* rmap (page locked unless said) */

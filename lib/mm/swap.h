@@ -81,7 +81,7 @@ int pp_swap_write_page(struct page *head);	/* unlocks */
 int pp_swap_read_page(struct page *head);
 
 /* swapin.c */
-int pp_swap_fault(struct pp_fault *f);	/* 0, 1: look at the PTE again, -errno */
+int pp_swap_fault(struct pp_fault *f);	/* 0, PP_FAULT_LOOK_AGAIN, -errno */
 
 /* unmap.c */
 bool pp_unmap_anon(struct page *page);

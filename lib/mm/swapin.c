@@ -84,18 +84,18 @@ static void map_it(struct pp_fault *f, pp_pte *ptep, struct page *head, pp_swp e
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
 }
 
-/* 0; 1: somebody was faster; -EFAULT: it could not be read */
+/* 0; PP_FAULT_LOOK_AGAIN: somebody was faster; -EFAULT: it could not be read */
 static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 {
 	struct pp_table *table;
 	pp_pte *ptep;
-	int err = 1;
+	int err = PP_FAULT_LOOK_AGAIN;
 
 	if (!PageSwapCache(head) || pp_page_swp(head) != entry)
-		return 1;
+		return PP_FAULT_LOOK_AGAIN;
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (!ptep)
-		return 1;
+		return PP_FAULT_LOOK_AGAIN;
 	if (*ptep == f->orig) {
 		err = PageUptodate(head) ? 0 : -EFAULT;
 		if (!err)
@@ -125,8 +125,8 @@ static bool would_wait(const struct pp_fault *f, pp_swp entry)
  * @f: f->orig is the entry that it found
  *
  * Context: process; sleeps. Locking: mmap_lock held.
- * Return:  0: mapped; 1: look at the PTE again (it changed, or a write or
- *          unshare is still due); -ENOMEM; -EAGAIN: with NOWAIT it would
+ * Return:  0: mapped; PP_FAULT_LOOK_AGAIN: the PTE changed, or a write or
+ *          unshare is still due; -ENOMEM; -EAGAIN: with NOWAIT it would
  *          wait; -EFAULT: the slot cannot be read (SIGBUS).
  * Mirrors: mm/memory.c:do_swap_page()
  */
@@ -138,7 +138,7 @@ int pp_swap_fault(struct pp_fault *f)
 	int err;
 
 	if (!pp_swap_get(entry))
-		return 1;
+		return PP_FAULT_LOOK_AGAIN;
 	wait = would_wait(f, entry);
 	if (wait || !pp_swap_cached(entry))
 		pp_stat_add(PINPAGE_STAT_PGMAJFAULT, 1);
@@ -146,7 +146,7 @@ int pp_swap_fault(struct pp_fault *f)
 	err = PTR_ERR_OR_ZERO(head);
 	if (err) {
 		pp_swap_put(entry);
-		return err == -ENOENT ? 1 : err;
+		return err == -ENOENT ? PP_FAULT_LOOK_AGAIN : err;
 	}
 	if (wait) {
 		err = -EAGAIN;
@@ -158,7 +158,7 @@ int pp_swap_fault(struct pp_fault *f)
 	if (!err)
 		head = NULL;
 	if (!err && f->flags & FAULT_FLAG_WRITE)
-		err = 1;
+		err = PP_FAULT_LOOK_AGAIN;
 out:
 	pp_swap_put(entry);
 	if (head)

@@ -8,6 +8,5 @@ int main(void)
 	return pp_test_main(args_suite(), counting_suite(), release_suite(),
 			    sharing_suite(), users_suite(), misuse_suite(), fidelity_suite(),
 			    huge_suite(),
-			    race_suite(), stress_suite());
 			    race_suite(), retry_suite(), stress_suite());
 }
