@@ -9,6 +9,7 @@ tests_exec_test_exec_SOURCES = \
 	tests/exec/rank.c \
 	tests/exec/rcu.c \
 	tests/exec/signal.c \
+	tests/exec/srcu.c \
 	tests/exec/suites.h \
 	tests/exec/task.c \
 	tests/exec/wait.c \

@@ -30,6 +30,7 @@ static void reset(void)
 	task_reset();
 	work_reset();
 	rcu_reset();
+	srcu_reset();
 	fiber_reset();
 	signal_reset();
 }
@@ -98,5 +99,6 @@ int main(void)
 {
 	return pp_test_main(lock_suite(), rank_suite(), wait_suite(),
 			    task_suite(), work_suite(), rcu_suite(),
-			    fiber_suite(), misuse_suite(), signal_suite());
+			    srcu_suite(), fiber_suite(), misuse_suite(),
+			    signal_suite());
 }

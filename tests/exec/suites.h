@@ -19,6 +19,7 @@ Suite *misuse_suite(void);
 Suite *rank_suite(void);
 Suite *rcu_suite(void);
 Suite *signal_suite(void);
+Suite *srcu_suite(void);
 Suite *task_suite(void);
 Suite *wait_suite(void);
 Suite *work_suite(void);
@@ -29,6 +30,7 @@ void wait_reset(void);
 void task_reset(void);
 void work_reset(void);
 void rcu_reset(void);
+void srcu_reset(void);
 void fiber_reset(void);
 void signal_reset(void);
 
