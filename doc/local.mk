@@ -39,6 +39,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_mm_alloc.3 \
 	doc/man3/pinpage_mmap.3 \
 	doc/man3/pinpage_mmap_read_lock.3 \
+	doc/man3/pinpage_mmu_notifier.3 \
 	doc/man3/pinpage_mount.3 \
 	doc/man3/pinpage_offers.3 \
 	doc/man3/pinpage_page_address.3 \

@@ -212,6 +212,29 @@
 /* never in the kernel by this name: the seed's own */
 #define pin_page pinpage_pin_page
 
+/* notifier.h */
+#define MMU_NOTIFY_UNMAP PINPAGE_MMU_NOTIFY_UNMAP
+#define MMU_NOTIFY_CLEAR PINPAGE_MMU_NOTIFY_CLEAR
+#define MMU_NOTIFY_PROTECTION_VMA PINPAGE_MMU_NOTIFY_PROTECTION_VMA
+#define MMU_NOTIFY_PROTECTION_PAGE PINPAGE_MMU_NOTIFY_PROTECTION_PAGE
+#define MMU_NOTIFY_SOFT_DIRTY PINPAGE_MMU_NOTIFY_SOFT_DIRTY
+#define MMU_NOTIFY_RELEASE PINPAGE_MMU_NOTIFY_RELEASE
+#define MMU_NOTIFY_MIGRATE PINPAGE_MMU_NOTIFY_MIGRATE
+#define MMU_NOTIFY_EXCLUSIVE PINPAGE_MMU_NOTIFY_EXCLUSIVE
+#define MMU_NOTIFIER_RANGE_BLOCKABLE PINPAGE_MMU_NOTIFIER_RANGE_BLOCKABLE
+#define mmu_notifier_register pinpage_mmu_notifier_register
+#define mmu_notifier_unregister pinpage_mmu_notifier_unregister
+#define mmu_notifier_get pinpage_mmu_notifier_get
+#define mmu_notifier_put pinpage_mmu_notifier_put
+#define mmu_notifier_synchronize pinpage_mmu_notifier_synchronize
+#define mmu_notifier_range_blockable pinpage_mmu_notifier_range_blockable
+#define mmu_interval_notifier_insert pinpage_mmu_interval_notifier_insert
+#define mmu_interval_notifier_remove pinpage_mmu_interval_notifier_remove
+#define mmu_interval_read_begin pinpage_mmu_interval_read_begin
+#define mmu_interval_read_retry pinpage_mmu_interval_read_retry
+#define mmu_interval_check_retry pinpage_mmu_interval_check_retry
+#define mmu_interval_set_seq pinpage_mmu_interval_set_seq
+
 /* gup.h: release */
 #if PINPAGE_ERA(KERNEL_VERSION(5, 2, 0), KERNEL_VERSION(5, 6, 0))
 #define put_user_page pinpage_put_user_page

@@ -241,27 +241,23 @@ PINPAGE_API void pinpage_mmu_interval_notifier_remove(
 PINPAGE_API unsigned long pinpage_mmu_interval_read_begin(
 	struct mmu_interval_notifier *interval_sub);
 
-/*
- * mmu_interval_set_seq(): in ->invalidate(), under the driver's lock.
- * mmu_interval_read_retry(): under that lock; true: what was looked up since
- * read_begin() returned @seq may be stale. check_retry: the same without the
- * lock, a hint. Mirrors: include/linux/mmu_notifier.h. Since: 0.1
+/**
+ * pinpage_mmu_interval_set_seq() - in ->invalidate(): the sequence from now on
+ * pinpage_mmu_interval_read_retry() - has there been an invalidation?
+ * pinpage_mmu_interval_check_retry() - a hint of it, without the lock
+ * @interval_sub: inserted; @cur_seq: as handed to ->invalidate()
+ * @seq:          what pinpage_mmu_interval_read_begin() returned
+ *
+ * Context: any. Locking: set_seq and read_retry: the driver's lock.
+ * Return:  true: what was looked up since may be stale; drop it, begin again.
+ * Mirrors: include/linux/mmu_notifier.h. Since: 0.1
  */
-static inline void pinpage_mmu_interval_set_seq(struct mmu_interval_notifier *interval_sub,
-						unsigned long cur_seq)
-{
-	__atomic_store_n(&interval_sub->invalidate_seq, cur_seq, __ATOMIC_RELAXED);
-}
-static inline bool pinpage_mmu_interval_read_retry(
-	struct mmu_interval_notifier *interval_sub, unsigned long seq)
-{
-	return __atomic_load_n(&interval_sub->invalidate_seq, __ATOMIC_RELAXED) != seq;
-}
-static inline bool pinpage_mmu_interval_check_retry(
-	struct mmu_interval_notifier *interval_sub, unsigned long seq)
-{
-	return pinpage_mmu_interval_read_retry(interval_sub, seq);
-}
+PINPAGE_API void pinpage_mmu_interval_set_seq(struct mmu_interval_notifier *interval_sub,
+					      unsigned long cur_seq);
+PINPAGE_API bool pinpage_mmu_interval_read_retry(struct mmu_interval_notifier *interval_sub,
+						 unsigned long seq);
+PINPAGE_API bool pinpage_mmu_interval_check_retry(struct mmu_interval_notifier *interval_sub,
+						  unsigned long seq);
 static inline bool pinpage_mmu_notifier_range_blockable(const struct mmu_notifier_range *range)
 {
 	return range->flags & PINPAGE_MMU_NOTIFIER_RANGE_BLOCKABLE;

@@ -138,7 +138,7 @@ static int wp_shared(struct pp_fault *f, struct pp_table *table)
 }
 
 /* @new holds what the old page said: put it in place; false: things changed */
-static bool install_copy(struct pp_fault *f, struct page *new)
+static bool install_copy(struct pp_fault *f, struct page *new, struct pp_mmu_range *range)
 {
 	pp_pte pte = pp_mk_pte(new, f->vma), *ptep;
 	struct mm_struct *mm = f->vma->vm_mm;
@@ -155,7 +155,9 @@ static bool install_copy(struct pp_fault *f, struct page *new)
 	}
 	pp_pte_put(ptep, 0);
 	pp_tlb_flush_page(mm, f->addr);
+	pp_mmu_clear_flush(range, f->addr, PAGE_SIZE);
 	pp_add_new_anon_rmap(new, f->vma, f->addr);
+	pp_mmu_change_pte(mm, f->addr, pte);
 	pp_pte_put(ptep, pte);
 	if (f->page)
 		pp_remove_rmap(f->page);
@@ -186,16 +188,22 @@ static struct page *copy_of(struct pp_fault *f)
 static int wp_copy(struct pp_fault *f, struct pp_table *table)
 {
 	struct page *old = f->page ? compound_head(f->page) : NULL, *new;
+	struct pp_mmu_range range;
 	int refs = 1;
 
 	if (old)
 		pp_ref(old);
 	pinpage_spin_unlock(&table->lock);
 	new = copy_of(f);
-	if (new && install_copy(f, new))
-		refs = 2;	/* the PTE's too */
-	else if (new)
-		pp_unref(new);
+	if (new) {
+		pp_mmu_invalidate_start(&range, f->vma->vm_mm, f->addr,
+					f->addr + PAGE_SIZE, MMU_NOTIFY_CLEAR);
+		if (install_copy(f, new, &range))
+			refs = 2;	/* the PTE's too */
+		else
+			pp_unref(new);
+		pp_mmu_invalidate_end(&range);
+	}
 	if (old && refs == 2)
 		pp_free_swap_cache(old);
 	if (old)

@@ -249,11 +249,15 @@ static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *ds
 		.cow = is_cow_mapping(src->vm_flags),
 	};
 	bool seq = c.cow && pinned_rule() == PINPAGE_FORK_COPY_SEQ;
+	struct pp_mmu_range range = { .told = 0 };
 	int err;
 
 	/* only a fault can know what is there, and it will find it again */
 	if (!src->anon_vma)
 		return 0;
+	if (c.cow)
+		pp_mmu_invalidate_start(&range, mm, src->vm_start, src->vm_end,
+					MMU_NOTIFY_PROTECTION_PAGE);
 	begin_protect(mm, seq);
 	err = copy_range(&c);
 	end_protect(mm, seq);
@@ -261,6 +265,7 @@ static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *ds
 		pp_unref(c.spare);
 	if (c.protected)
 		pp_tlb_flush_range(mm, src->vm_start, src->vm_end);
+	pp_mmu_invalidate_end(&range);
 	return err;
 }
 

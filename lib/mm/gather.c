@@ -282,3 +282,21 @@ void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 		zap_ptes(g, vma, addr, next, keep_cows);
 	}
 }
+
+/**
+ * pp_zap_single() - as pp_zap_range(), except: alone, with notifiers and flush
+ *
+ * Mirrors: mm/memory.c:zap_page_range_single()
+ */
+void pp_zap_single(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		   bool keep_cows)
+{
+	struct pp_mmu_range range;
+	struct pp_gather g;
+
+	pp_gather_init(&g, vma->vm_mm);
+	pp_mmu_invalidate_start(&range, vma->vm_mm, start, end, MMU_NOTIFY_CLEAR);
+	pp_zap_range(&g, vma, start, end, keep_cows);
+	pp_mmu_invalidate_end(&range);
+	pp_gather_finish(&g);
+}

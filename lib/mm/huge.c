@@ -200,19 +200,15 @@ static void split_fill(struct pp_table *table, pp_pte pmd)
 	pp_remove_huge_rmap(head);
 }
 
-int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
+static void split_leaf(struct mm_struct *mm, unsigned long addr)
 {
-	struct mm_struct *mm = vma->vm_mm;
 	struct pp_table *pmd_table, *table;
 	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
-	pp_pte pmd;
+	pp_pte pmd = *pmdp;
 
-	if (!pmdp)
-		return 0;
-	pmd = *pmdp;
 	if (!pte_leaf(pmd)) {
 		pinpage_spin_unlock(&pmd_table->lock);
-		return 0;
+		return;
 	}
 	table = pp_withdraw(pmd_table);
 	if (pp_is_huge_zero(pmd))
@@ -222,6 +218,20 @@ int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 	pp_stat_add(PINPAGE_STAT_THP_SPLIT_PMD, 1);
 	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
 	pinpage_spin_unlock(&pmd_table->lock);
-	pp_tlb_flush_range(mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE);
+	pp_tlb_flush_range(mm, addr, addr + PMD_SIZE);
+}
+
+int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pp_pte *pmdp = pp_pmd_offset(mm, addr);
+	struct pp_mmu_range range;
+
+	if (!pmdp || !pte_leaf(pp_pte_get(pmdp)))
+		return 0;
+	addr &= PMD_MASK;
+	pp_mmu_invalidate_start(&range, mm, addr, addr + PMD_SIZE, MMU_NOTIFY_CLEAR);
+	split_leaf(mm, addr);
+	pp_mmu_invalidate_end(&range);
 	return 0;
 }

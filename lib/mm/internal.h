@@ -71,6 +71,8 @@ void pp_free_pgtables(struct pp_gather *g, unsigned long start, unsigned long en
 		      unsigned long floor, unsigned long ceiling);
 void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 		  unsigned long start, unsigned long end, bool keep_cows);
+void pp_zap_single(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		   bool keep_cows);
 
 /* anon_vma.c */
 int pp_anon_vma_prepare(struct vm_area_struct *vma);

@@ -101,13 +101,9 @@ static int advise_flags(struct vm_area_struct **vmap, unsigned long start,
 
 static void dontneed(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
-	struct pp_gather g;
-
 	pp_emit(UNMAP, .mm = vma->vm_mm, .addr = start, .len = end - start,
 		.name = "MADV_DONTNEED");
-	pp_gather_init(&g, vma->vm_mm);
-	pp_zap_range(&g, vma, start, end, false);
-	pp_gather_finish(&g);
+	pp_zap_single(vma, start, end, false);
 }
 
 /* PTE lock held: the page is not wanted soon; PAGEOUT: isolated onto @out */

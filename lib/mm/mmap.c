@@ -345,6 +345,7 @@ void pp_unmap_areas(struct pp_gather *g, struct vm_area_struct *first,
 int pp_munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *first = pp_find_vma(mm, start), *last, *prev, *next;
+	struct pp_mmu_range range;
 	struct pp_gather g;
 	int err;
 
@@ -369,8 +370,10 @@ int pp_munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long en
 	next = pp_find_vma(mm, end);
 	pp_emit(UNMAP, .mm = mm, .addr = start, .len = end - start);
 	pp_gather_init(&g, mm);
+	pp_mmu_invalidate_start(&range, mm, start, end, MMU_NOTIFY_UNMAP);
 	pp_unmap_areas(&g, first, end, prev ? prev->vm_end : 0,
 		       next ? next->vm_start : ~0UL);
+	pp_mmu_invalidate_end(&range);
 	return 0;
 }
 
@@ -402,6 +405,7 @@ int pinpage_munmap(unsigned long addr, size_t len)
 void pp_exit_mmap(struct mm_struct *mm)
 {
 	struct vm_area_struct *first;
+	struct pp_mmu_range range;
 	struct pp_gather g;
 
 	pp_mmu_release(mm);
@@ -412,7 +416,9 @@ void pp_exit_mmap(struct mm_struct *mm)
 			.len = TASK_SIZE - first->vm_start);
 		pp_gather_init(&g, mm);
 		g.exiting = true;
+		pp_mmu_invalidate_start(&range, mm, 0, ~0UL, MMU_NOTIFY_UNMAP);
 		pp_unmap_areas(&g, first, TASK_SIZE, 0, ~0UL);
+		pp_mmu_invalidate_end(&range);
 	}
 	pp_mmap_unlock(mm);
 }

@@ -143,6 +143,18 @@ void pp_interval_release(struct pp_notifiers *ns, struct mm_struct *mm)
 	pp_interval_end(ns);
 }
 
+/* shutdown: intervals that nobody removed */
+void pp_interval_forget(struct pp_notifiers *ns)
+{
+	struct pp_interval *iv;
+
+	free_nodes(apply_deferred(ns));
+	while ((iv = RB_ROOT(&ns->tree))) {
+		pp_interval_remove(&ns->tree, iv);
+		pp_free(container_of(iv, struct pp_interval_node, iv));
+	}
+}
+
 /* inserting */
 
 /* ns->lock held. Mirrors: __mmu_interval_notifier_insert() */
@@ -292,4 +304,19 @@ unsigned long pinpage_mmu_interval_read_begin(struct mmu_interval_notifier *sub)
 	if (going_on)
 		pinpage_wait_event(ns->wq, seq_of(ns) != seq);
 	return seq;
+}
+
+void pinpage_mmu_interval_set_seq(struct mmu_interval_notifier *sub, unsigned long cur_seq)
+{
+	WRITE_ONCE(sub->invalidate_seq, cur_seq);
+}
+
+bool pinpage_mmu_interval_read_retry(struct mmu_interval_notifier *sub, unsigned long seq)
+{
+	return READ_ONCE(sub->invalidate_seq) != seq;
+}
+
+bool pinpage_mmu_interval_check_retry(struct mmu_interval_notifier *sub, unsigned long seq)
+{
+	return READ_ONCE(sub->invalidate_seq) != seq;
 }

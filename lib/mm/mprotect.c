@@ -84,23 +84,52 @@ static bool change_huge(struct vm_area_struct *vma, unsigned long addr, bool who
 	return leaf;
 }
 
+static void change_ptes(struct vm_area_struct *vma, unsigned long addr,
+			unsigned long end, bool *flush)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(vma->vm_mm, addr, &table);
+
+	if (!ptep)
+		return;
+	for (; addr < end; addr += PAGE_SIZE, ptep++)
+		*flush |= change_leaf(vma, ptep, addr, PAGE_SIZE);
+	pinpage_spin_unlock(&table->lock);
+}
+
+/* [addr, end) lies below one PMD table; notifiers hear of it from its first entry on */
+static void change_pmds(struct vm_area_struct *vma, unsigned long addr,
+			unsigned long end, bool *flush)
+{
+	struct pp_mmu_range range = { .told = 0 };
+	bool started = false;
+	unsigned long next;
+	pp_pte *pmdp;
+
+	for (; addr < end; addr = next) {
+		next = pp_pmd_end(addr, end);
+		pmdp = pp_pmd_offset(vma->vm_mm, addr);
+		if (!pmdp || pte_none(pp_pte_get(pmdp)))
+			continue;
+		if (!started)
+			pp_mmu_invalidate_start(&range, vma->vm_mm, addr, end,
+						MMU_NOTIFY_PROTECTION_VMA);
+		started = true;
+		if (!change_huge(vma, addr, next - addr == PMD_SIZE, flush))
+			change_ptes(vma, addr, next, flush);
+	}
+	pp_mmu_invalidate_end(&range);
+}
+
 static void change_range(struct vm_area_struct *vma)
 {
 	unsigned long addr, next, end = vma->vm_end;
-	struct pp_table *table;
 	bool flush = false;
-	pp_pte *ptep;
 
 	for (addr = vma->vm_start; addr < end; addr = next) {
-		next = pp_pmd_end(addr, end);
-		if (change_huge(vma, addr, next - addr == PMD_SIZE, &flush))
-			continue;
-		ptep = pp_pte_lock(vma->vm_mm, addr, &table);
-		if (!ptep)
-			continue;
-		for (; addr < next; addr += PAGE_SIZE, ptep++)
-			flush |= change_leaf(vma, ptep, addr, PAGE_SIZE);
-		pinpage_spin_unlock(&table->lock);
+		next = min(end, (addr | (PUD_SIZE - 1)) + 1);
+		if (pp_pmd_offset(vma->vm_mm, addr))
+			change_pmds(vma, addr, next, &flush);
 	}
 	if (flush)
 		pp_tlb_flush_range(vma->vm_mm, vma->vm_start, end);

@@ -143,6 +143,7 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 		      unsigned long new_len)
 {
 	struct vm_area_struct *new = area_at(m, new_len);
+	struct pp_mmu_range range;
 	int err;
 
 	if (!new)
@@ -152,9 +153,14 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 		(void)pp_munmap_locked(mm, m->to, m->to + new_len);
 		return err;
 	}
-	pp_vma_lock_rmap(m->vma);
-	move_tables(m);
-	pp_vma_unlock_rmap(m->vma);
+	if (m->len) {
+		pp_mmu_invalidate_start(&range, mm, m->from, m->from + m->len,
+					MMU_NOTIFY_UNMAP);
+		pp_vma_lock_rmap(m->vma);
+		move_tables(m);
+		pp_vma_unlock_rmap(m->vma);
+		pp_mmu_invalidate_end(&range);
+	}
 	if (new->vm_flags & VM_LOCKED)
 		mm->locked_vm += (long)(new_len >> PAGE_SHIFT);
 	pp_vma_merge(new);

@@ -2,9 +2,9 @@
 /*
  * mm/notifier.c - who is told before entries change: registrations and calls
  *
- * I1. A subscriber hears the end of exactly those invalidations whose start it
- *     heard: an invalidation ends for registrations up to the one that was the
- *     last when it started.
+ * I1. While it stays registered a subscriber hears the end of exactly those
+ *     invalidations whose start it heard: an invalidation ends for registrations
+ *     up to the one that was the last when it started.
  * I2. When a registration returns, no invalidation goes on that it was not
  *     told of. Whoever invalidates holds mmap_lock, i_mmap_rwsem or
  *     anon_vma->rwsem from start to end; the registration takes each of them
@@ -500,8 +500,9 @@ void pp_mmu_destroy(struct mm_struct *mm)
 {
 	if (likely(!mm->notifiers))
 		return;
-	if (mm->notifiers->first && !pp_mm_breaking)
-		pp_bug("address space %u goes with a notifier", mm->id);
+	if (mm->notifiers->first || !RB_EMPTY(&mm->notifiers->tree))
+		pp_warn("address space %u still has notifiers at shutdown", mm->id);
+	pp_interval_forget(mm->notifiers);
 	pp_free(mm->notifiers);
 	mm->notifiers = NULL;
 }

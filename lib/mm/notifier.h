@@ -61,6 +61,7 @@ struct pp_mmu_range {
 int pp_interval_start(struct pp_notifiers *ns, const struct mmu_notifier_range *range);
 void pp_interval_end(struct pp_notifiers *ns);
 void pp_interval_release(struct pp_notifiers *ns, struct mm_struct *mm);
+void pp_interval_forget(struct pp_notifiers *ns);
 int pp_notifiers_prepare(struct mm_struct *mm);
 void pp_notifiers_settle(struct mm_struct *mm);
 

@@ -228,13 +228,16 @@ static bool mkclean_one(struct pp_rmap_walk *walk, struct page *page,
 			struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
+	struct pp_mmu_range range;
 	pp_pte *ptep, pte;
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return true;
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PAGE_SIZE,
+				MMU_NOTIFY_PROTECTION_PAGE);
 	ptep = pp_pte_of_page(vma, addr, page, &table);
 	if (!ptep)
-		return true;
+		goto out;
 	pte = *ptep;
 	if (pte & (PTE_DIRTY | PTE_WRITE)) {
 		pp_pte_put(ptep, pte & ~(PTE_DIRTY | PTE_WRITE));
@@ -243,6 +246,8 @@ static bool mkclean_one(struct pp_rmap_walk *walk, struct page *page,
 		pp_emit_pte(PTE_WRPROTECT, vma->vm_mm, addr, *ptep, PAGE_SIZE);
 	}
 	pinpage_spin_unlock(&table->lock);
+out:
+	pp_mmu_invalidate_end(&range);
 	return true;
 }
 
@@ -280,7 +285,7 @@ int pinpage_page_mkclean(struct page *page)
 
 /* unmap */
 
-static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+static void unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 		      struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
@@ -288,7 +293,7 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 	pp_pte pte;
 
 	if (!ptep)
-		return true;
+		return;
 	pte = *ptep;
 	pp_pte_put(ptep, 0);
 	pp_tlb_flush_page(vma->vm_mm, addr);
@@ -299,6 +304,17 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
 	pinpage_spin_unlock(&table->lock);
 	pp_unref(page);
+}
+
+static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+		      struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_mmu_range range;
+
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PAGE_SIZE,
+				MMU_NOTIFY_CLEAR);
+	unmap_pte(walk, page, vma, addr);
+	pp_mmu_invalidate_end(&range);
 	return pp_page_mapped(page);
 }
 
@@ -353,7 +369,6 @@ static void unmap_mapping(struct address_space *mapping, unsigned long start,
 {
 	unsigned long last = nr && start + nr - 1 >= start ? start + nr - 1 : ~0UL;
 	struct pp_interval *at;
-	struct pp_gather g;
 
 	pinpage_down_read(&mapping->i_mmap_rwsem);
 	pp_interval_for_each(at, &mapping->i_mmap, start, last) {
@@ -361,10 +376,8 @@ static void unmap_mapping(struct address_space *mapping, unsigned long start,
 			container_of(at, struct vm_area_struct, shared);
 		unsigned long from = max(start, at->start), to = min(last, at->last);
 
-		pp_gather_init(&g, vma->vm_mm);
-		pp_zap_range(&g, vma, vma_address(vma, from),
-			     vma_address(vma, to) + PAGE_SIZE, !even_cows);
-		pp_gather_finish(&g);
+		pp_zap_single(vma, vma_address(vma, from),
+			      vma_address(vma, to) + PAGE_SIZE, !even_cows);
 	}
 	pinpage_up_read(&mapping->i_mmap_rwsem);
 }
@@ -383,6 +396,8 @@ static bool referenced_one(struct pp_rmap_walk *walk, struct page *page,
 		pp_pte_put(ptep, *ptep & ~PTE_ACCESSED);
 		walk->count++;
 	}
+	if (pp_mmu_clear_flush_young(vma->vm_mm, addr, addr + PAGE_SIZE))
+		walk->count++;
 	pinpage_spin_unlock(&table->lock);
 	return true;
 }

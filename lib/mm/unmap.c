@@ -13,6 +13,7 @@
  * Mirrors: mm/rmap.c:try_to_unmap_one() 6.1.
  */
 #include "mm/internal.h"
+#include "mm/notifier.h"
 #include "mm/swap.h"
 
 /*
@@ -78,7 +79,8 @@ static bool entry_for(struct page *page, pp_pte pte, pp_pte *entry)
 	return true;
 }
 
-static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+/* false: the address keeps the page */
+static bool unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 		      struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
@@ -108,7 +110,20 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
 	pinpage_spin_unlock(&table->lock);
 	pp_unref(page);
-	return pp_page_mapped(page);
+	return true;
+}
+
+static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+		      struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_mmu_range range;
+	bool gone;
+
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PAGE_SIZE,
+				MMU_NOTIFY_CLEAR);
+	gone = unmap_pte(walk, page, vma, addr);
+	pp_mmu_invalidate_end(&range);
+	return gone && pp_page_mapped(page);
 }
 
 /**

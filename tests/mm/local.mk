@@ -8,6 +8,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
 	tests/mm/hugezero.c \
+	tests/mm/interval.c \
 	tests/mm/machine.c \
 	tests/mm/machine.h \
 	tests/mm/madvise.c \
@@ -20,6 +21,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/mremap.c \
 	tests/mm/nomem.c \
 	tests/mm/nonpresent.c \
+	tests/mm/notifier.c \
 	tests/mm/reclaim.c \
 	tests/mm/stress.c \
 	tests/mm/suites.h \

@@ -20,6 +20,8 @@ int main(void)
 		hugezero_suite(),
 		uaccess_suite(),
 		nonpresent_suite(),
+		notifier_suite(),
+		interval_suite(),
 		reclaim_suite(),
 		swap_suite(),
 		misuse_suite(),
