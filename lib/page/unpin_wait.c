@@ -24,6 +24,23 @@ void pp_unpin_wake(void)
 	pp_unpark(&unpin_seq, INT32_MAX);
 }
 
+#define POLL_FIRST_NS	1000000ull
+#define POLLS		20		/* the last one after 17 minutes */
+
+/*
+ * 1024 plain references look like a pin, and when they go nobody tells: look
+ * again after 1, 2, 4, ... milliseconds. In the end only a release helps, so
+ * that a pin which never goes is still a deadlock that can be seen.
+ */
+static void park(uint32_t seq, unsigned int round)
+{
+	if (round < POLLS)
+		pp_park_timeout(&unpin_seq, seq, pinpage_ktime_get_ns() +
+				(POLL_FIRST_NS << round));
+	else
+		pp_park(&unpin_seq, seq);
+}
+
 /**
  * pp_wait_unpinned() - sleep until a folio is not maybe-pinned
  * @head: head page; the caller holds a reference
@@ -35,6 +52,8 @@ void pp_unpin_wake(void)
  */
 void pp_wait_unpinned(struct page *head)
 {
+	unsigned int round = 0;
+
 	/*
 	 * MB wait-unpin (A): waiters raised, then the count read. Pairs with the
 	 * full barrier of pp_unpin() in front of pp_unpinned() (B). Without it
@@ -47,7 +66,7 @@ void pp_wait_unpinned(struct page *head)
 
 		if (!pp_maybe_dma_pinned(head))
 			break;
-		pp_park(&unpin_seq, seq);
+		park(seq, round++);
 	}
 	atomic_dec(&pp_unpin_waiters);
 }

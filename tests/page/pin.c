@@ -350,6 +350,24 @@ START_TEST(fiber_wait_unpinned_wakes)
 }
 END_TEST
 
+/* nobody tells when plain references go that looked like a pin */
+START_TEST(fiber_wait_unpinned_sees_false_positive_end)
+{
+	struct page *page = small_page();
+	struct task_struct *task;
+	int i;
+
+	for (i = 0; i < 1024; i++)
+		pp_ref(page);
+	task = pinpage_kthread_run(waiter, page, "waiter");
+	pinpage_msleep(2);
+	for (i = 0; i < 1024; i++)
+		pp_unref(page);
+	ck_assert_int_eq(pinpage_kthread_join(task), 0);
+	pp_unref(page);
+}
+END_TEST
+
 Suite *pin_suite(void)
 {
 	Suite *s = suite_create("page/pin");
@@ -374,5 +392,7 @@ Suite *pin_suite(void)
 	on_machine(s, fiber_limit_is_the_same, machine_up_fiber);
 	on_machine(s, wait_unpinned_wakes, machine_up);
 	on_machine(s, fiber_wait_unpinned_wakes, machine_up_fiber);
+	on_machine(s, fiber_wait_unpinned_sees_false_positive_end,
+		   machine_up_fiber);
 	return s;
 }
