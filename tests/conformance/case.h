@@ -573,11 +573,15 @@ long m_join(int task);
  * are run, check() after each; returns the number of orders. Deterministic. */
 long m_orders(void (*setup)(void), void (*a)(void), void (*b)(void),
 	      void (*check)(void));
-/* Verdicts of the checkers so far with this name ("mixed_release", ...). */
+/* Verdicts of the checkers so far with this name ("dirty-unlocked", ...). */
 long m_verdicts(const char *name);
 /* From now on the next n file-system or block allocations fail. */
 void m_fail_alloc(long n);
 void m_disk_full(bool full);
+/* A new folio of that order, held by a plain reference; one pin of entry i by
+ * pin_page(), undone by k_unpin_extra(): 0 or -errno */
+struct hold m_folio(int order);
+long m_pin_page(struct hold h, long i);
 /* A hook after every observable step, for invariants. NULL ends it. */
 void m_every_step(void (*fn)(void *arg), void *arg);
 

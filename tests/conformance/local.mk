@@ -1,15 +1,69 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Conformance cases: README.md. Cases are found as cases/*.c; the list here is
-# what goes into the distribution.
+# Conformance cases: README.md. The model's side is a test program; the real
+# kernel's side takes the same files of cases/.
+
+conformance_sources = \
+	tests/conformance/case.h \
+	tests/conformance/cases/args.c \
+	tests/conformance/cases/counting.c \
+	tests/conformance/cases/dirty.c \
+	tests/conformance/cases/fork.c \
+	tests/conformance/cases/help.h \
+	tests/conformance/cases/huge.c \
+	tests/conformance/cases/misc.c \
+	tests/conformance/cases/reclaim.c \
+	tests/conformance/cases/stages.c \
+	tests/conformance/cases/unmap.c \
+	tests/conformance/cases/zero.c \
+	tests/conformance/common.c \
+	$(NULL)
+
+conformance_golden = \
+	tests/conformance/golden/model-5.1.txt \
+	tests/conformance/golden/model-5.2.txt \
+	tests/conformance/golden/model-5.4.txt \
+	tests/conformance/golden/model-5.6.txt \
+	tests/conformance/golden/model-5.7.txt \
+	tests/conformance/golden/model-5.10.txt \
+	tests/conformance/golden/model-5.19.txt \
+	tests/conformance/golden/model-6.1.txt \
+	tests/conformance/golden/model-6.5.txt \
+	tests/conformance/golden/model-6.12.txt \
+	tests/conformance/golden/model-7.3.txt \
+	tests/conformance/golden/model-dirty-at-pin.txt \
+	tests/conformance/golden/model-stay-dirty-bounce.txt \
+	tests/conformance/golden/model-stay-dirty-skip.txt \
+	tests/conformance/golden/model-stay-dirty-wait.txt \
+	$(NULL)
+
+room_tests += tests/conformance/test_conformance
+tests_conformance_test_conformance_SOURCES = \
+	$(conformance_sources) \
+	tests/conformance/model/acquire.c \
+	tests/conformance/model/file.c \
+	tests/conformance/model/golden.c \
+	tests/conformance/model/golden.h \
+	tests/conformance/model/main.c \
+	tests/conformance/model/mem.c \
+	tests/conformance/model/model.h \
+	tests/conformance/model/only.c \
+	tests/conformance/model/page.c \
+	tests/conformance/model/proc.c \
+	tests/conformance/model/release.c \
+	tests/conformance/model/run.c \
+	tests/conformance/model/sched.c \
+	tests/conformance/model/state.c \
+	$(NULL)
+tests_conformance_test_conformance_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	-DCONFORMANCE_DIR='"$(abs_top_srcdir)/tests/conformance"' \
+	$(NULL)
 
 EXTRA_DIST += \
+	$(conformance_golden) \
 	tests/conformance/README.md \
-	tests/conformance/case.h \
-	tests/conformance/cases/counting.c \
-	tests/conformance/cases/zero.c \
 	tests/conformance/check-kernel.sh \
-	tests/conformance/common.c \
 	tests/conformance/compare.sh \
 	tests/conformance/deviations.txt \
 	tests/conformance/golden/kernel-6.1.txt \

@@ -130,20 +130,22 @@ CASE(C07, .rules = "5.2-5.6", .needs = NEED_MODEL, .why = "other release",
 	must(delta(a, base) == 0);
 }
 
+#define MIXED	"put-page-on-gup-page"
+
 CASE(C08, .rules = "5.2-5.4", .needs = NEED_MODEL, .why = "other release",
      .title = "put_user_page() and put_page() do the same")
 {
 	unsigned long a = u_anon_w(1);
-	long base = k_ref(k_at(a)), mixed = m_verdicts("mixed_release");
+	long base = k_ref(k_at(a)), mixed = m_verdicts(MIXED);
 	struct hold h = get_fast(a, 1, FOLL_WRITE);
 
 	must(!k_release(h, 0, 1, PUT_USER_PAGE, false));
 	must(delta(a, base) == 0);
-	must(m_verdicts("mixed_release") == mixed);
+	must(m_verdicts(MIXED) == mixed);
 	h = get_fast(a, 1, FOLL_WRITE);
 	must(!k_release(h, 0, 1, PUT_PAGE, false));
 	must(delta(a, base) == 0);
-	say("mixed", m_verdicts("mixed_release") - mixed);
+	say("mixed", m_verdicts(MIXED) - mixed);
 }
 
 #define MOST_PINS	2097152L	/* of one page */
@@ -283,4 +285,23 @@ CASE(C18, .rules = "6.12", .needs = NEED_MODEL, .why = "folio_add_pin() is not e
 	must(!k_unpin_extra(h, 0));
 	must(delta(a, base) == 0);
 	must(k_rel() - rel == 2);
+}
+
+CASE(C19, .rules = "7.3-", .needs = NEED_MODEL, .why = "newer release",
+     .title = "folio_add_pins() is counted")
+{
+	unsigned long a = u_anon_w(1);
+	long base = k_ref(k_at(a)), acq, i;
+	struct hold h = pin_fast(a, 1, FOLL_WRITE);
+
+	acq = k_acq();
+	must(k_add_pins(h, 0, 3) == 0);
+	must(k_acq() - acq == 3);
+	must(delta(a, base) == 4 * 1024);
+	say("acq", k_acq() - acq);
+	say("ref", delta(a, base));
+	for (i = 0; i < 3; i++)
+		k_unpin_extra(h, 0);
+	unpin(h);
+	must(delta(a, base) == 0);
 }

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * main.c - the conformance cases on the model
+ *
+ *	test_conformance			all cases, all rules: a test program
+ *	test_conformance --list			the cases and what they show
+ *	test_conformance --print [--rules=6.1] [--case=C01]
+ *	test_conformance --record [--rules=..]	write golden/model-RULES.txt
+ *	test_conformance --missing		what the model lacks for which case
+ *
+ * A test is one case under one rule set; its line must be the golden one. Where
+ * a real kernel's lines are there (golden/kernel-6.1.txt), the model's under the
+ * same rules must be the same, but for what deviations.txt names with a reason.
+ */
+#include "model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "golden.h"
+
+#define MAX_CASES	512
+
+static struct conf_case *cases[MAX_CASES];
+static size_t nr_cases;
+static struct result results[MAX_CASES];
+static bool ran[MAX_CASES], lacks[MAX_CASES];
+
+static struct {
+	const char *rules, *name;
+	bool list, print, record, missing;
+} opt;
+
+static unsigned int checks, failures;
+
+/* semantics.md section 6 */
+static const struct { char letter; int nr; } groups[] = {
+	{ 'C', 19 }, { 'Z', 8 }, { 'A', 37 }, { 'F', 15 }, { 'H', 10 },
+	{ 'U', 10 }, { 'M', 13 }, { 'W', 26 }, { 'D', 5 }, { 'S', 12 },
+	{ 'X', 7 },
+};
+
+static bool in_section_6(const char *name)
+{
+	size_t i;
+	int nr;
+
+	if (strlen(name) != 3 || sscanf(name + 1, "%2d", &nr) != 1)
+		return false;
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (groups[i].letter == name[0])
+			return nr >= 1 && nr <= groups[i].nr;
+	return false;
+}
+
+static void fail(const char *rules, const char *what, const char *line)
+{
+	failures++;
+	printf("%s: %s: %s\n", rules, what, line);
+}
+
+static void compare_kernel(const struct golden *kernel, const char *rules,
+			   const struct conf_case *c, const struct result *r)
+{
+	const char *theirs = golden_line(kernel, c->name);
+
+	if (!theirs)
+		return;
+	checks++;
+	if (!golden_differs(rules, c->name, theirs, r->line))
+		return;
+	printf("%s: the model says: %s\n", rules, r->line);
+	fail(rules, "the real kernel says", theirs);
+}
+
+static void compare(const struct golden *golden, const struct golden *kernel,
+		    const char *rules, size_t i)
+{
+	const struct result *r = &results[i];
+	const char *want = golden_line(golden, cases[i]->name);
+
+	if (r->state == R_NONE)
+		return;
+	if (r->state == R_MISSING) {
+		lacks[i] = true;
+		if (want)
+			checks++, fail(rules, "missing now", want);
+		return;
+	}
+	ran[i] = true;
+	checks++;
+	if (r->state == R_DIED || r->state == R_FAILED)
+		fail(rules, "failed", r->line);
+	else if (!want)
+		fail(rules, "not recorded", r->line);
+	else if (strcmp(want, r->line))
+		printf("%s: was: %s\n", rules, want),
+		fail(rules, "now", r->line);
+	else
+		compare_kernel(kernel, rules, cases[i], r);
+}
+
+static void print(const char *rules)
+{
+	size_t i;
+
+	if (!opt.rules)
+		printf("# %s\n", rules);
+	for (i = 0; i < nr_cases; i++)
+		if (results[i].state == R_MISSING)
+			printf("%s MISSING: %s\n", cases[i]->name,
+			       results[i].line);
+		else if (results[i].state)
+			printf("%s\n", results[i].line);
+}
+
+static void record(const char *rules)
+{
+	FILE *f = golden_create("model", rules);
+	size_t i;
+
+	for (i = 0; i < nr_cases; i++)
+		if (results[i].state == R_LINE || results[i].state == R_TRAP)
+			fprintf(f, "%s\n", results[i].line);
+		else if (results[i].state == R_FAILED ||
+			 results[i].state == R_DIED)
+			fail(rules, "not recorded", results[i].line);
+	fclose(f);
+}
+
+static void run_rules(const struct pinpage_rules *rules)
+{
+	struct golden *golden, *kernel;
+	size_t i;
+
+	model_run_all(cases, nr_cases, rules, results);
+	if (opt.print)
+		print(rules->name);
+	else if (opt.record && !opt.name)
+		record(rules->name);
+	else {
+		golden = golden_read("model", rules->name);
+		kernel = golden_read("kernel", rules->name);
+		for (i = 0; i < nr_cases; i++)
+			compare(golden, kernel, rules->name, i);
+		golden_free(golden);
+		golden_free(kernel);
+	}
+}
+
+static void list(void)
+{
+	size_t i;
+
+	for (i = 0; i < nr_cases; i++)
+		printf("%-6s %-22s %s\n", cases[i]->name,
+		       cases[i]->rules ? cases[i]->rules : "all",
+		       cases[i]->title);
+}
+
+/* Every case of the specification is there, and ran under some rules. */
+static void check_complete(void)
+{
+	unsigned int there = 0, done = 0, more = 0, all = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		all += (unsigned int)groups[i].nr;
+	for (i = 0; i < nr_cases; i++) {
+		if (!in_section_6(cases[i]->name)) {
+			more += ran[i];
+			continue;
+		}
+		there++;
+		done += ran[i];
+		if (opt.missing && lacks[i])
+			printf("missing: %s %s\n", cases[i]->name,
+			       cases[i]->title);
+	}
+	printf("%u of %u cases written, %u of %u run, and %u others\n", there,
+	       all, done, all, more);
+	checks++;
+	if (there < all)
+		fail("all", "cases of section 6 are not written", "");
+}
+
+static bool option(const char *arg)
+{
+	if (!strncmp(arg, "--rules=", 8))
+		opt.rules = arg + 8;
+	else if (!strncmp(arg, "--case=", 7))
+		opt.name = arg + 7;
+	else if (!strcmp(arg, "--list"))
+		opt.list = true;
+	else if (!strcmp(arg, "--print"))
+		opt.print = true;
+	else if (!strcmp(arg, "--record"))
+		opt.record = true;
+	else if (!strcmp(arg, "--missing"))
+		opt.missing = true;
+	else
+		return false;
+	return true;
+}
+
+static void collect(void)
+{
+	struct conf_case *c;
+
+	for (c = conf_first(); c && nr_cases < MAX_CASES; c = c->next)
+		if (!opt.name || !strncmp(c->name, opt.name, strlen(opt.name)))
+			cases[nr_cases++] = c;
+}
+
+int main(int argc, char **argv)
+{
+	const struct pinpage_rules *rules;
+	size_t n;
+
+	while (*++argv)
+		if (!option(*argv)) {
+			fprintf(stderr, "%s: unknown option\n", *argv);
+			return 2;
+		}
+	(void)argc;
+	collect();
+	if (opt.list)
+		return list(), 0;
+	for (n = 0; (rules = pinpage_rules_nth(n)); n++)
+		if (!opt.rules || !strcmp(rules->name, opt.rules))
+			run_rules(rules);
+	if (opt.print)
+		return 0;
+	if (!opt.rules && !opt.name)
+		check_complete();
+	printf("%u%%: Checks: %u, Failures: %u, Errors: 0\n",
+	       checks ? (checks - failures) * 100 / checks : 100, checks,
+	       failures);
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mem.c - address space calls, loads and stores
+ */
+#include "model.h"
+
+#include <string.h>
+
+#define GAP	(16UL * PAGE)	/* the hole between two areas */
+
+/* The place of the next area. It is never one that was used before. */
+static unsigned long place(struct proc *p, unsigned long len,
+			   unsigned long align)
+{
+	unsigned long a = (p->next + align - 1) & ~(align - 1);
+
+	p->next = a + len + GAP;
+	return a;
+}
+
+static void taken(struct proc *p, unsigned long a, unsigned long len)
+{
+	if (a + len + GAP > p->next)
+		p->next = a + len + GAP;
+}
+
+unsigned long u_mmap(unsigned long addr, long len, int prot, int flags, int fd,
+		     long off)
+{
+	struct proc *p = model_cur();
+	struct file *file = fd < 0 ? NULL : model_file(fd);
+	unsigned long size = ((unsigned long)len + PAGE - 1) & -PAGE;
+	long a;
+
+	if (!addr && size) {
+		addr = place(p, size, flags & MAP_HUGETLB ? HUGE : PAGE);
+		flags |= MAP_FIXED_NOREPLACE;
+	}
+	a = pinpage_mmap(addr, (size_t)len, prot, flags, file, off);
+	if (a > 0)
+		taken(p, (unsigned long)a, size);
+	return (unsigned long)a;
+}
+
+unsigned long u_thp(long huge)
+{
+	struct proc *p = model_cur();
+	unsigned long len = (unsigned long)huge * HUGE;
+	unsigned long a = u_mmap(place(p, len, HUGE), (long)len,
+				 PROT_READ | PROT_WRITE, MAP_PRIVATE |
+				 MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (!u_bad(a) && pinpage_madvise(a, len, MADV_HUGEPAGE))
+		model_missing("transparent huge pages");
+	return a;
+}
+
+unsigned long u_devmem(void)
+{
+	model_missing("VM_PFNMAP");
+}
+
+long u_munmap(unsigned long a, long len)
+{
+	return pinpage_munmap(a, (size_t)len);
+}
+
+long u_mprotect(unsigned long a, long len, int prot)
+{
+	return pinpage_mprotect(a, (size_t)len, prot);
+}
+
+unsigned long u_mremap(unsigned long a, long old_len, long new_len, int flags,
+		       unsigned long to)
+{
+	long at = pinpage_mremap(a, (size_t)old_len, (size_t)new_len, flags, to);
+
+	if (at > 0)
+		taken(model_cur(), (unsigned long)at, (unsigned long)new_len);
+	return (unsigned long)at;
+}
+
+long u_madvise(unsigned long a, long len, int advice)
+{
+	switch (advice) {
+	case MADV_FREE:
+		model_missing("MADV_FREE");
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+		model_missing("KSM");
+	case MADV_SOFT_OFFLINE:
+	case MADV_HWPOISON:
+		model_missing("memory failure");
+	case MADV_COLLAPSE:
+		model_missing("MADV_COLLAPSE");
+	default:
+		return pinpage_madvise(a, (size_t)len, advice);
+	}
+}
+
+long u_mlock(unsigned long a, long len)
+{
+	(void)a, (void)len;
+	model_missing("mlock");
+}
+
+long u_munlock(unsigned long a, long len)
+{
+	(void)a, (void)len;
+	model_missing("mlock");
+}
+
+long u_msync(unsigned long a, long len, int flags)
+{
+	return pinpage_msync(a, (size_t)len, flags);
+}
+
+long u_mincore(unsigned long a)
+{
+	(void)a;
+	model_missing("mincore");
+}
+
+long u_load(unsigned long a, void *buf, long len)
+{
+	return pinpage_load(model_cur()->mm, a, buf, (size_t)len);
+}
+
+long u_store(unsigned long a, const void *buf, long len)
+{
+	return pinpage_store(model_cur()->mm, a, buf, (size_t)len);
+}
+
+long u_clear_refs(int what)
+{
+	(void)what;
+	model_missing("clear_refs");
+}
+
+long u_pagemap(unsigned long a)
+{
+	(void)a;
+	model_missing("pagemap");
+}
+
+long u_move_pages(unsigned long a, long pages, int node, int *status)
+{
+	(void)a, (void)pages, (void)node, (void)status;
+	model_missing("NUMA nodes");
+}
+
+long u_migrate_pages(int from, int to)
+{
+	(void)from, (void)to;
+	model_missing("NUMA nodes");
+}
+
+long u_mbind(unsigned long a, long len, int node)
+{
+	(void)a, (void)len, (void)node;
+	model_missing("NUMA nodes");
+}
+
+/* process_vm_readv() and _writev(): the rights of the areas count */
+static long vm_access(int proc, unsigned long a, void *buf, long len,
+		      unsigned int flags)
+{
+	int n = pinpage_access_process_vm(model_proc(proc)->mm, a, buf,
+					  (int)len, flags);
+
+	return n ? n : -EFAULT;
+}
+
+long u_vm_read(int proc, unsigned long from, void *buf, long len)
+{
+	return vm_access(proc, from, buf, len, 0);
+}
+
+long u_vm_write(int proc, unsigned long to, const void *buf, long len)
+{
+	return vm_access(proc, to, (void *)(uintptr_t)buf, len,
+			 PINPAGE_FOLL_WRITE);
+}
+
+/* /proc/pid/mem: a failure is -EIO */
+static long mem_access(int proc, unsigned long a, void *buf, long len,
+		       unsigned int flags)
+{
+	long n = vm_access(proc, a, buf, len, flags | PINPAGE_FOLL_FORCE);
+
+	return n < 0 ? -EIO : n;
+}
+
+long u_mem_read(int proc, unsigned long from, void *buf, long len)
+{
+	return mem_access(proc, from, buf, len, 0);
+}
+
+long u_mem_write(int proc, unsigned long to, const void *buf, long len)
+{
+	return mem_access(proc, to, (void *)(uintptr_t)buf, len,
+			  PINPAGE_FOLL_WRITE);
+}
+
+long u_uffd(void)
+{
+	model_missing("userfaultfd");
+}
+
+long u_uffd_register(unsigned long a, long len, int modes)
+{
+	(void)a, (void)len, (void)modes;
+	model_missing("userfaultfd");
+}
+
+long u_uffd_unregister(unsigned long a, long len)
+{
+	(void)a, (void)len;
+	model_missing("userfaultfd");
+}
+
+long u_uffd_wp(unsigned long a, long len, bool wp)
+{
+	(void)a, (void)len, (void)wp;
+	model_missing("userfaultfd");
+}
+
+long u_uffd_copy(unsigned long dst, const void *page)
+{
+	(void)dst, (void)page;
+	model_missing("userfaultfd");
+}
+
+long u_uffd_zeropage(unsigned long dst)
+{
+	(void)dst;
+	model_missing("userfaultfd");
+}
+
+long u_uffd_move(unsigned long dst, unsigned long src, long len)
+{
+	(void)dst, (void)src, (void)len;
+	model_missing("userfaultfd");
+}
