@@ -78,6 +78,7 @@ script_tests += doc/check-doc.sh
 
 EXTRA_DIST += \
 	doc/check-doc.sh \
+	doc/conformance.md \
 	doc/design.md \
 	doc/locking.md \
 	doc/man-links.sh \

@@ -57,9 +57,9 @@ check() {
 	sh "$here/compare.sh" "$release" "$out/$release/golden" \
 		"$out/$release/lines" || ok=1
 	model=$golden/model-$release.txt
-	if [ -n "${MODEL:-}" ]; then
+	if [ -x "${MODEL:-}" ]; then
 		model=$out/$release/model
-		"$MODEL" --rules "$release" "$@" >"$model" || ok=1
+		"$MODEL" --print "--rules=$release" >"$model" || ok=1
 	fi
 	if [ -e "$model" ]; then
 		echo "== model under $release against the kernel"

@@ -7,8 +7,8 @@
 # not there any more. "# " in the files are remarks.
 #
 # A deviation is "RULES CASE KEY reason": RULES is a preset's name or *, KEY the
-# key whose value differs. CASES limits everything to the names in that file
-# (first field of each line): those that both sides can run.
+# key whose value differs. "NAME MISSING: what" is a side that cannot run it. CASES
+# limits everything to the names in that file (first field of each line).
 set -eu
 export LC_ALL=C
 rules=$1 expected=$2 actual=$3 deviations=${4:-/dev/null} cases=${5:-}
@@ -18,6 +18,10 @@ function parse(line, side,    n, f, i, eq, key) {
 	n = split(line, f, " ")
 	seen[side, f[1]] = 1
 	names[f[1]] = 1
+	if (f[2] == "MISSING:") {
+		lacks[f[1]] = line
+		return
+	}
 	for (i = 2; i <= n; i++) {
 		eq = index(f[i], "=")
 		key = eq && f[i] !~ /^FAILED/ ? substr(f[i], 1, eq - 1) : f[i]
@@ -53,6 +57,12 @@ END {
 			bad++
 			continue
 		}
+		if (name in lacks) {
+			print lacks[name]
+			lacking++
+			bad++
+			continue
+		}
 		total++
 		n = split(keys[name], k, " ")
 		for (i = 1; i <= n; i++) {
@@ -84,7 +94,7 @@ END {
 		known++
 	for (name in differ)
 		wrong++
-	printf "%s: %d cases, %d agree, %d deviate as listed, %d differ\n", \
-		rules, total, total - known - wrong, known, wrong
+	printf "%s: %d cases, %d agree, %d deviate as listed, %d differ, %d missing\n", \
+		rules, total + lacking, total - known - wrong, known, wrong, lacking
 	exit bad != 0
 }' "$expected" "$actual"

@@ -68,6 +68,7 @@ EXTRA_DIST += \
 	tests/conformance/deviations.txt \
 	tests/conformance/golden/kernel-6.1.txt \
 	tests/conformance/golden/kernel-6.12.txt \
+	tests/conformance/doc.sh \
 	tests/conformance/kernel/driver.c \
 	tests/conformance/kernel/files.c \
 	tests/conformance/kernel/init.c \
@@ -83,17 +84,28 @@ EXTRA_DIST += \
 	tests/conformance/kernel/run.h \
 	tests/conformance/kernel/run.sh \
 	tests/conformance/kernel/user.c \
+	tests/conformance/list.c \
+	tests/conformance/report.sh \
 	$(NULL)
 
 # The cases on real kernels under qemu: RELEASES="6.1 6.12", CASES=names, or
 # KVER, VMLINUZ, KDIR and KMODULES. What is downloaded stays in PACKAGES.
 conformance_kernel = $(SHELL) $(top_srcdir)/tests/conformance/check-kernel.sh \
 	check-kernel
-check-kernel:
-	$(conformance_kernel) check $(CASES)
+check-kernel: tests/conformance/test_conformance$(EXEEXT)
+	MODEL=tests/conformance/test_conformance $(conformance_kernel) \
+		check $(CASES)
 record-kernel:
 	$(conformance_kernel) record $(CASES)
 .PHONY: check-kernel record-kernel
+
+# Written from the golden files; make check sees whether it still is.
+conformance-doc:
+	CC="$(CC)" $(SHELL) $(top_srcdir)/tests/conformance/report.sh \
+		>conformance.md.tmp
+	mv conformance.md.tmp $(top_srcdir)/doc/conformance.md
+.PHONY: conformance-doc
+script_tests += tests/conformance/doc.sh
 
 clean-local: clean-check-kernel
 clean-check-kernel:

@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #define SWAP_DEV "/dev/vdb"
+#define EMULATED 3L		/* alarms last longer on an emulated machine */
 
 static FILE *out;
 static char rules[16];
@@ -160,7 +161,7 @@ static void run_case(const struct conf_case *c)
 	pid = fork();
 	if (!pid)
 		in_child(c);
-	died = wait_for(pid, 1000L * (c->secs ? c->secs : 20));
+	died = wait_for(pid, EMULATED * 1000L * (c->secs ? c->secs : 20));
 	if (died)
 		fprintf(out, "%s FAILED(%s)\n", c->name, died);
 	else

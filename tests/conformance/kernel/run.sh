@@ -39,27 +39,41 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # ---- tools
 
-install_tools() {
+missing=
+need() {
+	command -v "$1" >/dev/null || missing="$missing $2"
+}
+
+install_missing() {
+	[ -n "$missing" ] || return 0
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+		skip "these are missing:$missing"
+	{ apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o DPkg::Lock::Timeout=300 \
+		--no-install-recommends install $missing; } \
+		>"$out/install.log" 2>&1 </dev/null ||
+		skip "cannot install$missing (see $out/install.log)"
 	missing=
-	need() {
-		command -v "$1" >/dev/null || missing="$missing $2"
-	}
+}
+
+install_tools() {
 	need qemu-system-x86_64 qemu-system-x86
 	need depmod kmod
 	need cpio cpio
 	need mkfs.ext4 e2fsprogs
 	need mkswap util-linux
 	need gcc gcc
-	need gcc-12 gcc-12
 	need make make
 	need xz xz-utils
-	[ -z "$missing" ] && return
-	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-		skip "these are missing:$missing"
-	{ apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-		--no-install-recommends install $missing; } \
-		>"$out/install.log" 2>&1 </dev/null ||
-		skip "cannot install$missing (see $out/install.log)"
+	install_missing
+}
+
+# What Debian's kernels are built with, for the module.
+install_compiler() {
+	cc=$(sed -n 's/.*(CROSS_COMPILE)\(gcc-[0-9]*\).*/\1/p' \
+		"$KDIR/.kernelvariables" 2>/dev/null || true)
+	[ -z "$cc" ] || need "$cc" "$cc"
+	install_missing
 }
 
 # ---- kernel
@@ -76,6 +90,19 @@ kernel_packages() {
 	echo "linux-image-$KVER" "linux-headers-$KVER"
 	apt-cache depends "linux-headers-$KVER" |
 		sed -n 's/^ *Depends: *\(linux-\(headers\|kbuild\)-[^ ]*\)$/\1/p'
+}
+
+# Of an image only what is booted and loaded: the rest is 400 MB.
+unpack() {
+	case ${1##*/} in
+	linux-image-*)
+		dpkg-deb --fsys-tarfile "$1" | tar -x -C "$root" --wildcards \
+			'./boot/*' '*/modules.*' '*/crypto/*' '*/drivers/block/*' \
+			'*/drivers/dax/*' '*/drivers/nvdimm/*' '*/drivers/virtio/*' \
+			'*/fs/ext4/*' '*/fs/jbd2/*' '*/fs/mbcache*' '*/lib/*crc*'
+		;;
+	*) dpkg -x "$1" "$root" ;;
+	esac
 }
 
 get_kernel() {
@@ -97,7 +124,7 @@ get_kernel() {
 			>"$out/download.log" 2>&1 </dev/null ||
 			skip "cannot download $KVER (see $out/download.log)"
 		for deb in "$root"/deb/*.deb; do
-			dpkg -x "$deb" "$root"
+			unpack "$deb"
 		done
 		rm -rf "$root/deb"
 		# The headers name themselves by where they would be installed.
@@ -222,6 +249,7 @@ if [ -z "${VMLINUZ:-}" ]; then
 else
 	: "${KVER:?}" "${KDIR:?}" "${KMODULES:?}"
 fi
+install_compiler
 mkdir -p "$work"
 build_program
 build_module

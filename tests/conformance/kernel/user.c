@@ -47,9 +47,21 @@ unsigned long u_mmap(unsigned long addr, long len, int prot, int flags,
 	return RUN(do_mmap, addr, len, prot, flags, fd, off, align);
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* Poisoning may (6.12) tell the process at once, as if it had read the page. */
 static long do_madvise(struct op *op)
 {
-	return ret_of(madvise((void *)op->a[0], op->a[1], op->a[2]));
+	struct sigaction sa = { .sa_handler = nothing }, bus;
+	long ret;
+
+	sigaction(SIGBUS, &sa, &bus);
+	ret = ret_of(madvise((void *)op->a[0], op->a[1], op->a[2]));
+	sigaction(SIGBUS, &bus, NULL);
+	return ret;
 }
 
 long u_madvise(unsigned long a, long len, int advice)
