@@ -13,7 +13,6 @@
  * Mirrors: mm/rmap.c:try_to_unmap_one() 6.1.
  */
 #include "mm/internal.h"
-#include "mm/notifier.h"
 #include "mm/swap.h"
 
 /*
