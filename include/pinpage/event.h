@@ -53,6 +53,7 @@ struct mm_struct;
 	X(FREE, "free", "frame freed")					\
 	X(LOCK_PAGE, "lock-page", "page lock taken")			\
 	X(UNLOCK_PAGE, "unlock-page", "page lock dropped")		\
+	X(SPLIT, "split", "folio split into its pages")			\
 	/* page cache */						\
 	X(CACHE_ADD, "cache-add", "page entered the page cache")	\
 	X(CACHE_REMOVE, "cache-remove", "page left the page cache")	\

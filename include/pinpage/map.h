@@ -128,6 +128,7 @@
 #define fault_in_writeable pinpage_fault_in_writeable
 #define access_ok pinpage_access_ok
 #define page_mkclean pinpage_page_mkclean
+#define split_huge_page pinpage_split_huge_page
 
 /* gup.h: flags */
 #define FOLL_WRITE PINPAGE_FOLL_WRITE

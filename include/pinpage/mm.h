@@ -278,6 +278,23 @@ PINPAGE_API long pinpage_mm_pinned_vm(const struct mm_struct *mm);
 PINPAGE_API int pinpage_page_mkclean(struct page *page);
 
 /**
+ * pinpage_split_huge_page() - split a folio into its pages
+ * @page: any page of it; the folio is locked by the caller, who has one
+ *        reference, the only one that neither mappings nor the cache explain
+ *
+ * On success @page is a small page, still locked, and the reference is its.
+ * Contents and mappings stay; pages that nobody uses any more are free.
+ *
+ * Context: process; sleeps. Locking: page lock held on entry and return.
+ * Return:  0; -EBUSY: under writeback, truncated or not mapped, the huge zero
+ *          page; -EAGAIN (-EBUSY before 6.1): other references, pins among
+ *          them; the folio stays whole; -EINVAL: no page, no folio, not
+ *          locked.
+ * Mirrors: mm/huge_memory.c:split_huge_page(). Since: 0.1
+ */
+PINPAGE_API int pinpage_split_huge_page(struct page *page);
+
+/**
  * pinpage_try_to_free_pages() - direct reclaim
  * @nr: frames wanted
  *

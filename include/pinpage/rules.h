@@ -154,6 +154,8 @@ struct pinpage_rules {
 	bool seal_maps_readonly;	/* write-sealed memfd: shared R/O mappings: 6.7 */
 	enum pinpage_placement placement;
 	bool recheck_pmd;		/* gup-fast re-reads the PMD too: 6.1 */
+	bool split_eagain;		/* folio split refuses references with -EAGAIN: 6.1 */
+	bool has_collapse;		/* MADV_COLLAPSE: 6.1 */
 	enum pinpage_ref_guard ref_guard;
 	enum pinpage_notifier_flush notifier_flush;
 	bool notifier_change_pte;	/* ->change_pte() is called: up to 6.9 */

@@ -52,7 +52,8 @@ uint64_t pp_check_step_slow(void)
 #define B(kind) PINPAGE_EV_BIT(PINPAGE_EV_##kind)
 
 #define LEDGER_KINDS							\
-	(B(GET) | B(PUT) | B(PIN) | B(UNPIN) | B(ALLOC) | B(FREE) | B(WARN))
+	(B(GET) | B(PUT) | B(PIN) | B(UNPIN) | B(ALLOC) | B(FREE) |	\
+	 B(SPLIT) | B(WARN))
 #define CLEAN_KINDS							\
 	(B(CACHE_ADD) | B(CACHE_REMOVE) | B(READ_IN) | B(DIRTY) |	\
 	 B(CLEAN) | B(WB_START) | B(WB_END) | B(DROPPED) |		\

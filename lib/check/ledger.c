@@ -632,6 +632,31 @@ static void freed(const struct pinpage_event *event, uint64_t step)
 	}
 }
 
+/*
+ * A folio becomes pages; nobody can take or drop a reference meanwhile. A token
+ * goes to the slot of the first page that it covers.
+ */
+static void split_tokens(const struct pinpage_event *event)
+{
+	struct pp_slot *slot = pp_slot_peek(event->page);
+	struct pp_token tokens[4];
+	unsigned int nr = 0;
+	struct pp_token_node **link;
+
+	if (!slot)
+		return;
+	pp_cspin_lock(&slot->lock);
+	while (slot->first.acq && nr < ARRAY_SIZE(tokens)) {
+		tokens[nr++] = slot->first;
+		link = NULL;
+		unlink_token(slot, link);
+	}
+	pp_cspin_unlock(&slot->lock);
+	while (nr-- > 0)
+		add_token(pp_slot_of(event->page + tokens[nr].sub),
+			  tokens[nr].acq, tokens[nr].nr, 0);
+}
+
 static void allocated(const struct pinpage_event *event)
 {
 	struct pp_slot *slot;
@@ -694,6 +719,9 @@ void pp_ledger_event(const struct pinpage_event *event, uint64_t step)
 		break;
 	case PINPAGE_EV_ALLOC:
 		allocated(event);
+		break;
+	case PINPAGE_EV_SPLIT:
+		split_tokens(event);
 		break;
 	case PINPAGE_EV_FREE:
 		freed(event, step);

@@ -184,6 +184,8 @@ static int nonpresent_fault(struct pp_fault *f)
 		return pp_swap_fault(f);
 	if (pp_entry_is_hwpoison(f->orig))
 		return -EHWPOISON;
+	if (pp_entry_is_migration(f->orig) && !(f->flags & FAULT_FLAG_NOWAIT))
+		pp_migration_wait(f->vma->vm_mm, f->addr);
 	return -EAGAIN;
 }
 

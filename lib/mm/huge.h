@@ -24,6 +24,9 @@ void pp_huge_zero_put(struct mm_struct *mm);
 unsigned long pp_huge_zero_shrink(void);
 void pp_huge_zero_shutdown(void);
 
+/* huge_split.c */
+unsigned long pp_huge_shrink(void);
+
 /* huge.c */
 void pp_huge_boot(void);
 bool pp_huge_possible(const struct vm_area_struct *vma, unsigned long addr);

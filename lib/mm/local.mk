@@ -8,6 +8,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/gather.c \
 	lib/mm/huge.c \
 	lib/mm/huge.h \
+	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
 	lib/mm/internal.h \
 	lib/mm/madvise.c \

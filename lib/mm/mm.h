@@ -121,6 +121,8 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 /* rmap (page locked unless said) */
 int pp_page_mkclean(struct page *page);
 bool pp_try_to_unmap(struct page *page);	/* true: no mapping left */
+/* page locked, one reference: 0, -EBUSY, -EAGAIN; @list may be NULL */
+int pp_split_folio(struct page *page, struct list_head *list);
 
 void pp_set_thp(enum pinpage_thp mode);
 int pp_mm_boot(void);

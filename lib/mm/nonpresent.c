@@ -92,3 +92,28 @@ bool pp_nonpresent_is_private(pp_pte pte)
 		return PageAnon(pp_entry_page(pte));
 	return pp_entry_is_swap(pte);
 }
+
+/**
+ * pp_migration_wait() - a fault met a page that is on its way
+ * @mm, @addr: where the entry was; if it is gone there is nothing to wait for
+ *
+ * Whoever put the entry there has the page locked.
+ *
+ * Context: process; sleeps. Locking: mmap_lock held; page-table locks not.
+ * Mirrors: mm/migrate.c:migration_entry_wait()
+ */
+void pp_migration_wait(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *head = NULL;
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(mm, addr, &table);
+
+	if (!ptep)
+		return;
+	if (pp_entry_is_migration(*ptep))
+		head = compound_head(pp_entry_page(*ptep));
+	pinpage_spin_unlock(&table->lock);
+	/* no reference is needed: frames stay, and every lock ends */
+	if (head)
+		pp_bit_wait_clear(PINPAGE_PG_LOCKED, &head->flags);
+}

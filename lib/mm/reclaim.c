@@ -12,7 +12,7 @@
  * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: dirty file
  * pages are written by whoever reclaims; folios are kept whole.
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/swap.h"
 
 #define BATCH		32UL
@@ -252,6 +252,7 @@ static unsigned long reclaim(unsigned long nr)
 	if (task->scope[PP_SCOPE_MM] || too_deep(task))
 		return 0;
 	task->scope[PP_SCOPE_MM] = task;
+	freed = pp_huge_shrink();
 	for (priority = MAX_PRIORITY; priority >= 0 && freed < nr; priority--)
 		freed += scan_lists(priority);
 	/* the last round took the marks; whoever is not used by now goes */

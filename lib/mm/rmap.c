@@ -131,8 +131,11 @@ void pp_remove_rmap(struct page *page)
 {
 	struct page *head = compound_head(page);
 
-	if (atomic_add_negative(-1, &page->_mapcount) && !entirely_mapped(head))
-		stat_mapped(head, -1);
+	if (!atomic_add_negative(-1, &page->_mapcount) || entirely_mapped(head))
+		return;
+	stat_mapped(head, -1);
+	if (unlikely(PageHead(head)) && PageAnon(head))
+		pp_deferred_add(head);
 }
 
 /* As pp_remove_rmap(), except: a PMD leaf of the folio. */

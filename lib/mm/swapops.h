@@ -11,6 +11,7 @@
  *   bits  12-49  offset
  *   bits  50-54  enum pp_entry_type
  *   bit   55     PTE_SWP_EXCLUSIVE: the page was PG_anon_exclusive
+ *   bits  56, 57 of a migration entry: the PTE was accessed, dirty
  *   bits  58, 59 PTE_SOFT_DIRTY and PTE_UFFD_WP, as in a present entry
  *
  * Mirrors: include/linux/swapops.h 6.1.
@@ -25,6 +26,8 @@
 #define PTE_SWP_TYPE_SHIFT	50
 #define PTE_SWP_TYPE_MASK	(31UL << PTE_SWP_TYPE_SHIFT)
 #define PTE_SWP_EXCLUSIVE	(1UL << 55)
+#define PTE_MIG_YOUNG		(1UL << 56)	/* migration entries: was accessed */
+#define PTE_MIG_DIRTY		(1UL << 57)	/* migration entries: was dirty */
 #define PTE_SWP_KEPT		(PTE_SOFT_DIRTY | PTE_UFFD_WP)
 
 enum pp_entry_type {
@@ -73,6 +76,9 @@ static inline struct page *pp_entry_page(pp_pte pte)
 {
 	return pfn_to_page(pp_entry_offset(pte));
 }
+
+/* nonpresent.c: sleeps until the page of a migration entry may be mapped again */
+void pp_migration_wait(struct mm_struct *mm, unsigned long addr);
 
 /* nonpresent.c: what the system calls do when they meet one; PTE lock held */
 pp_pte pp_nonpresent_fork(pp_pte *src, bool cow);

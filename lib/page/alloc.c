@@ -338,6 +338,8 @@ static void free_last(struct page *head, unsigned int order)
 
 	if (hook)
 		hook(head);
+	if (unlikely(PageHead(head)))
+		pp_deferred_del(head);
 	if (unlikely(PageLRU(head)))
 		pp_lru_del(head);
 	why = bad_page(head);

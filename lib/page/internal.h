@@ -55,6 +55,9 @@ void pp_isolate_end_all(void);
 void pp_page_scrub(struct page *page);
 void pp_alloc_forget_hooks(void);
 
+/* folio.c */
+void pp_folio_boot(void);
+
 /* lru.c */
 void pp_lru_boot(void);
 

@@ -126,6 +126,24 @@ void pp_lru_del(struct page *head)
 }
 
 /**
+ * pp_lru_unlink() - As pp_lru_del(), except: the flags stay
+ * @head: about to be split; its count is 0
+ *
+ * Return: true if it was on a list.
+ */
+bool pp_lru_unlink(struct page *head)
+{
+	bool was;
+
+	pinpage_spin_lock(&lru.lock);
+	was = PageLRU(head);
+	if (was)
+		unlink_page(head);
+	pinpage_spin_unlock(&lru.lock);
+	return was;
+}
+
+/**
  * pp_lru_rotate() - make a page the next victim of its inactive list
  * @head: small page or head; ignored unless on an inactive list
  *

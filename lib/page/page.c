@@ -80,6 +80,7 @@ int pp_page_boot_nodes(unsigned long nr_frames, unsigned long nr_movable,
 	set_bounds(bounds, nr, nr_nodes);
 	pp_buddy_boot(bounds, nr_nodes);
 	pp_lru_boot();
+	pp_folio_boot();
 	pp_pin_boot(pp_rules);
 	atomic_long_set(&pp_nr_poisoned, 0);
 	pp_stat_add(PINPAGE_STAT_NR_FREE_PAGES, (long)nr_frames);

@@ -47,6 +47,12 @@ struct page {
 			atomic_t pincount;		/* r: exact (is index) */
 			atomic_t entire_mapcount; /* r: PMD mappings, -1 based */
 		};
+		struct {			/* second tail, of order >= 2 */
+			unsigned long compound_head_2;
+			unsigned long unused_2;
+			/* lock of the queue in folio.c; next is NULL: not queued */
+			struct list_head deferred; /* (is mapping, index) */
+		};
 	};
 	atomic_t _mapcount;			/* r: PTE mappings of this page, -1 based */
 	atomic_t _refcount;			/* r: head only */
@@ -226,6 +232,13 @@ static inline bool pp_maybe_dma_pinned(const struct page *page);
 static inline bool pp_pin_try_at_once(struct page *head, int refs);
 #include "page/pin.h"			/* the five above */
 
+/* folio.c */
+void pp_folio_scatter(struct page *head, int refs, struct list_head *list);
+void pp_deferred_add(struct page *head);
+void pp_deferred_del(struct page *head);
+struct page *pp_deferred_take(void);
+unsigned long pp_deferred_nr(void);
+
 /* allocator */
 struct page *pp_alloc_pages(pinpage_gfp_t gfp, unsigned int order);	/* or NULL */
 void pp_free_pages(struct page *page, unsigned int order);	/* __free_pages() */
@@ -262,6 +275,7 @@ void pp_end_writeback_flag(struct page *head);	/* clears PG_writeback and wakes 
  */
 void pp_lru_add(struct page *head);
 void pp_lru_del(struct page *head);
+bool pp_lru_unlink(struct page *head);		/* pp_lru_del() that keeps the flags */
 void pp_lru_rotate(struct page *head);		/* to the inactive tail: reclaim next */
 void pp_mark_accessed(struct page *head);	/* referenced, then active */
 void pp_lru_deactivate(struct page *head);

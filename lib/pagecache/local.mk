@@ -27,6 +27,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/inode.c \
 	lib/pagecache/internal.h \
 	lib/pagecache/invalidate.c \
+	lib/pagecache/large.c \
 	lib/pagecache/memfd.c \
 	lib/pagecache/mount.c \
 	lib/pagecache/pagecache.h \

@@ -306,6 +306,9 @@ void pp_balance_dirty_pages(void);
 void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end);
 /* reclaim: freeze, dirty test, remove; page locked */
 bool pp_remove_mapping(struct address_space *mapping, struct page *head);
+/* a folio of a file becomes pages; locked, unmapped; true: done */
+bool pp_cache_split(struct address_space *mapping, struct page *head,
+		    struct list_head *list);
 void pp_delete_from_page_cache(struct page *head);	/* page locked */
 
 /*

@@ -173,6 +173,9 @@
 	.notifier_flush = PINPAGE_NOTIFIER_FLUSH_##flush,		\
 	.notifier_change_pte = (change_pte)
 
+/* 6.1: huge pages that are in use are refused with -EAGAIN; MADV_COLLAPSE */
+#define THP(v)	.split_eagain = (v), .has_collapse = (v)
+
 /* 5.1 to 5.7: no pin is visible to anybody */
 #define MM_5_1								\
 	.fork_pinned = PINPAGE_FORK_SHARE,				\
@@ -187,7 +190,7 @@
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
-	.recheck_pmd = false,						\
+	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
 	.uffd_move = false
@@ -206,7 +209,7 @@
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
-	.recheck_pmd = false,						\
+	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
 	.uffd_move = false
@@ -225,7 +228,7 @@
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
-	.recheck_pmd = false,						\
+	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
 	.uffd_move = false
@@ -242,7 +245,7 @@
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
-	.recheck_pmd = true,						\
+	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
 	.uffd_move = false
@@ -260,7 +263,7 @@
 	.longterm_file_ban = true,					\
 	.memfd_exec = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
-	.recheck_pmd = true,						\
+	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET
 
 /* swap, soft-dirty and lazy-free learned of pins at once, 5.10's by backports */

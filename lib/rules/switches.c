@@ -115,6 +115,11 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	       "from 5.13"),
 	FLAG(recheck_pmd,
 	     "gup-fast reads the PMD again after taking a reference from 6.1 (70cbc3cc78a9)"),
+	FLAG(split_eagain,
+	     "splitting a folio that somebody refers to is -EAGAIN in Debian's 6.1 "
+	     "and later kernels, -EBUSY before"),
+	FLAG(has_collapse,
+	     "MADV_COLLAPSE arrived in 6.1 (7d8faaf15545); before, it is -EINVAL"),
 	SWITCH(ref_guard, VALUES("unguarded", "try_get"),
 	       "GUP refuses a page whose count is not positive from 5.1 (8fde12ca79af)"),
 	SWITCH(notifier_flush, VALUES("end", "tlb"),

@@ -148,6 +148,26 @@ START_TEST(pte_mapped_folio_counts_exactly)
 }
 END_TEST
 
+/* a reference moves to the page that its caller named; no checker minds */
+START_TEST(split_keeps_tokens_in_order)
+{
+	unsigned long addr = thp();
+	struct page *page = page_at(addr + 7 * PAGE_SIZE);
+
+	get_page(page);
+	lock_page(page);
+	ck_assert_int_eq(split_huge_page(page), 0);
+	unlock_page(page);
+	ck_assert_uint_eq(folio_order(page_folio(page)), 0);
+	put_page(page);
+	ck_assert_int_eq(pin_user_pages_fast(addr, HUGE_NR, FOLL_WRITE, pages), HUGE_NR);
+	unpin_user_pages(pages, HUGE_NR);
+	ck_assert_int_eq(pinpage_munmap(addr, HUGE_SIZE), 0);
+	ck_assert_uint_eq(pinpage_check_count(PINPAGE_HAZARD), 0);
+	ck_assert_uint_eq(pinpage_ledger_live(), 0);
+}
+END_TEST
+
 static void pin_huge_zero(long (*take)(unsigned long addr))
 {
 	unsigned long addr = area();
@@ -251,6 +271,7 @@ Suite *huge_suite(void)
 	add(suite, h05_unmapped_folio_lives_by_its_pin);
 	add(suite, h06_split_pmd_keeps_folio);
 	add(suite, pte_mapped_folio_counts_exactly);
+	add(suite, split_keeps_tokens_in_order);
 	add(suite, z07_huge_zero_page_is_counted);
 	add(suite, dump_of_huge_zero_page_efault);
 	add(suite, split_pmd_of_huge_zero_page);

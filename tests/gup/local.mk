@@ -11,6 +11,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/main.c \
 	tests/gup/misuse.c \
 	tests/gup/race.c \
+	tests/gup/race_huge.c \
 	tests/gup/release.c \
 	tests/gup/retry.c \
 	tests/gup/sharing.c \

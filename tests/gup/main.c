@@ -9,4 +9,5 @@ int main(void)
 			    sharing_suite(), users_suite(), misuse_suite(), fidelity_suite(),
 			    huge_suite(),
 			    race_suite(), retry_suite(), stress_suite());
+			    race_suite(), race_huge_suite(), retry_suite(), stress_suite());
 }

@@ -10,6 +10,7 @@ Suite *fidelity_suite(void);
 Suite *huge_suite(void);
 Suite *misuse_suite(void);
 Suite *race_suite(void);
+Suite *race_huge_suite(void);
 Suite *release_suite(void);
 Suite *retry_suite(void);
 Suite *sharing_suite(void);

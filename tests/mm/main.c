@@ -18,6 +18,7 @@ int main(void)
 		fork_suite(),
 		huge_suite(),
 		hugezero_suite(),
+		split_suite(),
 		uaccess_suite(),
 		nonpresent_suite(),
 		notifier_suite(),

@@ -22,6 +22,7 @@ Suite *nomem_suite(void);
 Suite *nonpresent_suite(void);
 Suite *notifier_suite(void);
 Suite *reclaim_suite(void);
+Suite *split_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
 Suite *uaccess_suite(void);

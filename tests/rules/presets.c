@@ -83,6 +83,8 @@ static const struct expectation expectations[] = {
 	{ "placement",            "111111222221112",
 	  { "anywhere", "no_cma", "no_movable" }, "s3.7, b3.3" },
 	{ "recheck_pmd",          "000000011110001", { "0", "1" }, "b3.3" },
+	{ "split_eagain",         "000000011110001", { "0", "1" }, "s3.6" },
+	{ "has_collapse",         "000000011110001", { "0", "1" }, "madvise(2)" },
 	{ "ref_guard",            "111111111111111",
 	  { "unguarded", "try_get" }, "s2.4, b3.3" },
 	{ "notifier_flush",       "000000000110000", { "end", "tlb" }, "s3.10" },
