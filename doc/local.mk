@@ -36,6 +36,8 @@ dist_man3_MANS += \
 	doc/man3/pinpage_locks.3 \
 	doc/man3/pinpage_memfd_create.3 \
 	doc/man3/pinpage_might_sleep.3 \
+	doc/man3/pinpage_mlock.3 \
+	doc/man3/pinpage_mm_account_pinned_pages.3 \
 	doc/man3/pinpage_mm_alloc.3 \
 	doc/man3/pinpage_mmap.3 \
 	doc/man3/pinpage_mmap_read_lock.3 \

@@ -125,7 +125,8 @@ PINPAGE_API void pinpage_mmap_write_unlock(struct mm_struct *mm);
  * Return:  address, or -EINVAL (length 0, alignment, type, flags, no mm),
  *          -ENOMEM, -EACCES (file not opened for it), -EBADF (no file),
  *          -ENODEV (cannot be mapped), -EOVERFLOW (offset), -EEXIST
- *          (_NOREPLACE), -EPERM (below 64 KiB; sealed against writing),
+ *          (_NOREPLACE), -EPERM (below 64 KiB; sealed against writing;
+ *          MAP_LOCKED without a right to), -EAGAIN (over RLIMIT_MEMLOCK),
  *          -EOPNOTSUPP (_VALIDATE).
  * Mirrors: mm/mmap.c:do_mmap(); differs: bottom up, no limit of areas, no
  *          MAP_HUGETLB, MAP_GROWSDOWN. Since: 0.1
@@ -161,8 +162,9 @@ PINPAGE_API int pinpage_mprotect(unsigned long addr, size_t len, int prot);
  * @flags:    MREMAP_MAYMOVE, MREMAP_FIXED
  * @new_addr: with MREMAP_FIXED; what is there goes
  *
- * Return: address, -EINVAL, -EFAULT (not mapped), -ENOMEM (no room, no
- *         memory, must not move), -EPERM (below 64 KiB).
+ * Return: address, -EINVAL, -EFAULT (not mapped; must not grow), -ENOMEM (no
+ *         room, no memory, must not move), -EPERM (below 64 KiB), -EAGAIN
+ *         (over RLIMIT_MEMLOCK).
  * As pinpage_munmap() otherwise. Mirrors: mm/mremap.c. Since: 0.1
  */
 PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_len,
@@ -357,6 +359,98 @@ PINPAGE_API int pinpage_swapoff(int type);
 
 /* slots in use; 0 for no area. Context: any. Since: 0.1 */
 PINPAGE_API unsigned long pinpage_swap_used(int type);
+
+/* -- memory that must stay -- */
+
+/**
+ * pinpage_mlock() - keep the pages of a range in memory, and fault them in
+ * @addr: rounded down to a page
+ * @len:  bytes; the end is rounded up
+ *
+ * A pin does not need it and it does not pin: the frame may change, by
+ * migration or copy on write. Areas of devices, secret memory and DAX stay as
+ * they are.
+ *
+ * Context: process; may sleep. Locking: takes mmap_lock.
+ * Return:  0, -EINVAL (range, no mm), -EPERM (RLIMIT_MEMLOCK is 0), -ENOMEM
+ *          (over the limit, a hole, a page that cannot be had; an area must be
+ *          split), -EAGAIN (no memory for a page), -EINTR (killed)
+ * Mirrors: mm/mlock.c:do_mlock(). Since: 0.1
+ */
+PINPAGE_API int pinpage_mlock(unsigned long addr, size_t len);
+
+/* As pinpage_mlock(), except: the end of it; -ENOMEM: hole, split. Since: 0.1 */
+PINPAGE_API int pinpage_munlock(unsigned long addr, size_t len);
+
+/**
+ * pinpage_mlockall() - as pinpage_mlock(), except: all areas
+ * @flags: MCL_CURRENT: those there are; MCL_FUTURE: those to come;
+ *         MCL_ONFAULT: fault nothing in
+ *
+ * Return: 0, -EINVAL (flags, no mm), -EPERM, -ENOMEM (MCL_CURRENT: over the
+ *         limit), -EINTR. Mirrors: mm/mlock.c. Since: 0.1
+ */
+PINPAGE_API int pinpage_mlockall(int flags);
+PINPAGE_API int pinpage_munlockall(void);
+
+/* -- users, and the sum of locked pages that each has -- */
+struct user_struct;
+
+/**
+ * pinpage_alloc_uid() - one more user
+ * pinpage_get_uid() - one more reference; returns @user
+ * pinpage_free_uid() - one less; NULL and root: nothing
+ *
+ * Context: any. Return: alloc: for pinpage_free_uid(); NULL: no memory.
+ * Mirrors: kernel/user.c. Since: 0.1
+ */
+PINPAGE_API struct user_struct *pinpage_alloc_uid(void);
+PINPAGE_API struct user_struct *pinpage_get_uid(struct user_struct *user);
+PINPAGE_API void pinpage_free_uid(struct user_struct *user);
+
+/* whom a process belongs to, root at birth; takes a reference; fork inherits */
+PINPAGE_API void pinpage_mm_set_user(struct mm_struct *mm, struct user_struct *user);
+/* of current->mm, without a reference; never NULL while booted */
+PINPAGE_API struct user_struct *pinpage_current_user(void);
+/* pages charged to a user. Context: any */
+PINPAGE_API long pinpage_user_locked_vm(const struct user_struct *user);
+
+/* does RLIMIT_MEMLOCK not bind the calling task? false at birth. Since: 0.1 */
+PINPAGE_API void pinpage_set_cap_ipc_lock(bool capable);
+PINPAGE_API bool pinpage_capable_ipc_lock(void);
+
+/* what one send has charged, all zero at first */
+struct pinpage_mmpin {
+	struct user_struct *user;
+	unsigned int num_pg;
+};
+
+/**
+ * pinpage_mm_account_pinned_pages() - charge the sender's user, MSG_ZEROCOPY's way
+ * @mmp:  counts on; the first charge takes the user
+ * @size: bytes, wherever they begin: two pages more are charged; 0: nothing
+ *
+ * Context: process. Locking: none.
+ * Return:  0 (also when no limit binds), -ENOBUFS (over RLIMIT_MEMLOCK of
+ *          current->mm; nothing charged), -EINVAL (NULL, not booted)
+ * Mirrors: net/core/skbuff.c:mm_account_pinned_pages(). Since: 0.1
+ */
+PINPAGE_API int pinpage_mm_account_pinned_pages(struct pinpage_mmpin *mmp, size_t size);
+/* the end of it; any task */
+PINPAGE_API void pinpage_mm_unaccount_pinned_pages(struct pinpage_mmpin *mmp);
+
+/**
+ * pinpage_account_user_pages() - charge pages to a user, io_uring's way
+ *
+ * The caller asks pinpage_capable_ipc_lock() first, once for its ring.
+ *
+ * Context: any. Return: 0, -ENOMEM (over RLIMIT_MEMLOCK of current->mm),
+ * -EINVAL (NULL, not booted).
+ * Mirrors: io_uring/rsrc.c:__io_account_mem(). Since: 0.1
+ */
+PINPAGE_API int pinpage_account_user_pages(struct user_struct *user, unsigned long pages);
+PINPAGE_API void pinpage_unaccount_user_pages(struct user_struct *user,
+					      unsigned long pages);
 
 #ifdef __cplusplus
 }

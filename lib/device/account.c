@@ -18,7 +18,7 @@ static bool fits(const struct mm_struct *mm, long sum, unsigned long pages)
 {
 	unsigned long limit = limit_of(mm);
 
-	if (limit > LONG_MAX)
+	if (limit > LONG_MAX || current->cap_ipc_lock)
 		limit = LONG_MAX;
 	return (unsigned long)sum <= limit && pages <= limit - (unsigned long)sum;
 }

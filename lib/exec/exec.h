@@ -52,6 +52,7 @@ struct task_struct {
 	unsigned int id;		/* c 0 = the booting task; dense, deterministic */
 	bool killed;			/* a fatal signal pending */
 	uint32_t signals;		/* a PP_SIG_*; parked on while stopped */
+	bool cap_ipc_lock;		/* o RLIMIT_MEMLOCK does not bind it */
 	bool stop;			/* a kthread_stop() asked */
 	bool abandoned;			/* e never runs again */
 	enum pp_task_kind kind;		/* c */

@@ -310,6 +310,8 @@ struct mm_struct *pinpage_fork_mm(struct mm_struct *mm)
 	pinpage_down_write(&mm->mmap_lock);
 	pp_emit(FORK, .mm = mm, .arg = (long)child->id);
 	child->mmap_base = mm->mmap_base;
+	child->memlock = mm->memlock;
+	child->user = pinpage_get_uid(mm->user);
 	child->memlock = READ_ONCE(mm->memlock);
 	err = copy_areas(child, mm);
 	pp_mmap_unlock(mm);

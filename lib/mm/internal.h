@@ -105,6 +105,16 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 void pp_vma_boot(void);
 void pp_vma_shutdown(void);
 
+/* mlock.c */
+unsigned long pp_mlock_limit(const struct mm_struct *mm);
+bool pp_can_do_mlock(const struct mm_struct *mm);
+bool pp_mlock_future_ok(const struct mm_struct *mm, unsigned long vm_flags,
+			unsigned long pages);
+bool pp_page_mlocked(struct page *page);
+
+/* user.c */
+void pp_user_boot(void);
+
 /* mm.c */
 struct mm_struct *pp_mm_new(void);
 int pp_for_each_mm(int (*fn)(struct mm_struct *mm, void *arg), void *arg);

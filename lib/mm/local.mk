@@ -12,6 +12,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_zero.c \
 	lib/mm/internal.h \
 	lib/mm/madvise.c \
+	lib/mm/mlock.c \
 	lib/mm/mm.c \
 	lib/mm/mm.h \
 	lib/mm/mmap.c \
@@ -36,5 +37,6 @@ libpinpage_la_SOURCES += \
 	lib/mm/swapops.h \
 	lib/mm/uaccess.c \
 	lib/mm/unmap.c \
+	lib/mm/user.c \
 	lib/mm/vma.c \
 	$(NULL)

@@ -52,6 +52,7 @@ static void mm_destroy(struct mm_struct *mm)
 	list_del(&mm->link);
 	pinpage_spin_unlock(&list_lock);
 	pp_table_free(mm->pgd);
+	pinpage_free_uid(mm->user);
 	pp_mmu_destroy(mm);
 	pp_cache_free(&mm_cache, mm);
 }
@@ -222,6 +223,7 @@ int pp_mm_boot(void)
 	last_id = 0;
 	INIT_LIST_HEAD(&all);
 	pp_cache_init(&mm_cache, "mm_struct", sizeof(struct mm_struct));
+	pp_user_boot();
 	pp_vma_boot();
 	pp_huge_boot();
 	pp_rmap_boot();

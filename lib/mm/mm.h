@@ -26,11 +26,18 @@
 #define VM_LOCKED	0x2000UL
 #define VM_IO		0x4000UL
 #define VM_DONTCOPY	0x20000UL
+#define VM_DONTEXPAND	0x40000UL
+#define VM_DONTDUMP	0x4000000UL
+#define VM_MIXEDMAP	0x10000000UL
 #define VM_WIPEONFORK	0x2000000UL
 #define VM_HUGEPAGE	0x20000000UL
 #define VM_NOHUGEPAGE	0x40000000UL
 
+/* not for mlock, merging and the like: no ordinary memory, or of fixed size */
+#define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
+
 struct anon_vma;
+struct user_struct;
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;		/* m: bytes, page aligned, end exclusive */
@@ -66,6 +73,8 @@ struct mm_struct {
 	long locked_vm;				/* m */
 	atomic_long_t pinned_vm;		/* r */
 	unsigned long memlock;			/* r: ~RLIMIT_MEMLOCK in pages; 0 = unlimited */
+	unsigned long def_flags;		/* m: VM_LOCKED: new areas get it */
+	struct user_struct *user;		/* r: NULL: root; user.c */
 	unsigned int id;			/* c: for reports, dense since boot */
 	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */
 	struct pp_notifiers *notifiers;		/* m to set, once; read anywhere */

@@ -235,6 +235,8 @@ static long map_locked(struct mm_struct *mm, struct request *r)
 
 	if (err)
 		return err;
+	if (!pp_mlock_future_ok(mm, r->vm_flags, r->len >> PAGE_SHIFT))
+		return -EAGAIN;
 	if (!r->file)
 		r->pgoff = r->addr >> PAGE_SHIFT;
 	err = r->file ? link_file_area(mm, r) : link_area(mm, r);
@@ -276,6 +278,10 @@ long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags, struct fi
 	ret = check_request(&r, prot, offset);
 	if (ret)
 		return ret;
+	mm = current->mm;
+	if (flags & MAP_LOCKED && !pp_can_do_mlock(mm))
+		return -EPERM;
+	r.vm_flags |= READ_ONCE(mm->def_flags);
 	if (!r.file && r.vm_flags & VM_SHARED) {
 		shmem = pp_shmem_file_setup("dev/zero", (pinpage_loff_t)r.len);
 		if (IS_ERR(shmem))
@@ -283,13 +289,13 @@ long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags, struct fi
 		r.file = shmem;
 		r.pgoff = 0;
 	}
-	mm = current->mm;
 	pinpage_down_write(&mm->mmap_lock);
 	ret = map_locked(mm, &r);
 	pp_mmap_unlock(mm);
 	if (shmem)
 		pp_fput(shmem);
-	if (ret > 0 && (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+	if (ret > 0 && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
+			r.vm_flags & VM_LOCKED))
 		pp_populate(r.addr, r.len);
 	return ret;
 }

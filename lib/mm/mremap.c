@@ -211,7 +211,15 @@ static int check_area(const struct vm_area_struct *vma, const struct request *r)
 		return -EFAULT;
 	if (!r->old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
 		return -EINVAL;
-	return r->old_len > vma->vm_end - r->addr ? -EFAULT : 0;
+	if (r->old_len > vma->vm_end - r->addr)
+		return -EFAULT;
+	if (r->new_len <= r->old_len)
+		return 0;
+	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
+		return -EFAULT;
+	return pp_mlock_future_ok(vma->vm_mm, vma->vm_flags,
+				  (r->new_len - r->old_len) >> PAGE_SHIFT) ?
+		0 : -EAGAIN;
 }
 
 static long remap_locked(struct mm_struct *mm, struct request *r)

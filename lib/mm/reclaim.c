@@ -131,11 +131,11 @@ out:
 	return freed ? FREED : KEEP;
 }
 
-static bool unevictable(const struct page *head)
+static bool unevictable(struct page *head)
 {
 	struct address_space *mapping = page_file_mapping(head);
 
-	return mapping && mapping->a_ops->ram_only;
+	return (mapping && mapping->a_ops->ram_only) || pp_page_mlocked(head);
 }
 
 static bool needs_slot(const struct page *head)

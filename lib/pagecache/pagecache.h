@@ -117,6 +117,7 @@ struct address_space_operations {
 	bool ram_only;		/* ramfs: dirty flag only, never written */
 	bool sparse;		/* read() of a hole makes no page */
 	bool sealable;		/* i_seals mean something */
+	bool no_mlock;		/* mlock() leaves its areas alone (secretmem, DAX) */
 	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
 };
 

@@ -15,6 +15,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/main.c \
 	tests/mm/memfd.c \
 	tests/mm/misuse.c \
+	tests/mm/mlock.c \
 	tests/mm/mm.c \
 	tests/mm/mmap.c \
 	tests/mm/mprotect.c \
@@ -28,4 +29,5 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/suites.h \
 	tests/mm/swap.c \
 	tests/mm/uaccess.c \
+	tests/mm/user.c \
 	$(NULL)

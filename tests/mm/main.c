@@ -15,6 +15,8 @@ int main(void)
 		mremap_suite(),
 		madvise_suite(),
 		memfd_suite(),
+		mlock_suite(),
+		user_suite(),
 		fork_suite(),
 		huge_suite(),
 		hugezero_suite(),

@@ -15,6 +15,7 @@ Suite *madvise_suite(void);
 Suite *memfd_suite(void);
 Suite *misuse_suite(void);
 Suite *mm_suite(void);
+Suite *mlock_suite(void);
 Suite *mmap_suite(void);
 Suite *mprotect_suite(void);
 Suite *mremap_suite(void);
@@ -26,5 +27,6 @@ Suite *split_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
 Suite *uaccess_suite(void);
+Suite *user_suite(void);
 
 #endif
