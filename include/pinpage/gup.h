@@ -321,6 +321,35 @@ PINPAGE_API long pinpage_pin_user_pages_vmas(unsigned long start,
  */
 PINPAGE_API int pinpage_pin_page(struct page *page);
 
+/**
+ * pinpage_folio_add_pin() - one more pin on a folio that is pinned
+ * @folio: the caller holds a pin of it; else a warning, and pinned all the same
+ *
+ * Arithmetic as GUP's, but nr_foll_pin_acquired does not move, while the later
+ * unpin moves nr_foll_pin_released. Nothing happens to the zero page where
+ * pins do not count it.
+ *
+ * Context: any; does not sleep. Locking: none.
+ * Mirrors: mm/gup.c:folio_add_pin() 6.5; differs: refuses an overflown count.
+ * Since: 0.1
+ */
+PINPAGE_API void pinpage_folio_add_pin(struct folio *folio);
+
+/**
+ * pinpage_folio_add_pins() - more pins on a folio, counted
+ * @folio: referenced or pinned by the caller
+ * @pins:  1 to 2097151
+ *
+ * Each is owed one unpin_user_page() or one of unpin_user_folio().
+ *
+ * Context: any; does not sleep. Locking: none.
+ * Return: 0; -ENOMEM: the count is not positive; -EINVAL: not a folio, no pins
+ * or too many.
+ * Mirrors: mm/gup.c:folio_add_pins() 6.13; differs: checks its arguments.
+ * Since: 0.1
+ */
+PINPAGE_API int pinpage_folio_add_pins(struct folio *folio, unsigned int pins);
+
 /* -- release, 5.2 to 5.5 -- */
 
 /**

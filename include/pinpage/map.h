@@ -263,6 +263,12 @@
 #define unpin_folio pinpage_unpin_folio
 #define unpin_folios pinpage_unpin_folios
 #endif
+#if PINPAGE_ERA(KERNEL_VERSION(6, 5, 0), PINPAGE_FOREVER)
+#define folio_add_pin pinpage_folio_add_pin
+#endif
+#if PINPAGE_ERA(KERNEL_VERSION(6, 13, 0), PINPAGE_FOREVER)
+#define folio_add_pins pinpage_folio_add_pins
+#endif
 #define fixup_user_fault pinpage_fixup_user_fault
 #define access_process_vm pinpage_access_process_vm
 

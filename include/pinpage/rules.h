@@ -122,6 +122,9 @@ struct pinpage_rules {
 	bool has_pin_unlocked;		/* pin_user_pages_unlocked(): 5.7 */
 	bool has_range_release;		/* unpin_user_page_range_dirty_lock(): 5.14 */
 	bool has_folio_release;		/* unpin_folio(s), unpin_user_folio: 6.11 */
+	bool has_folio_add_pin;		/* folio_add_pin(): 6.5 */
+	bool has_folio_add_pins;	/* folio_add_pins(): 6.13 */
+	bool has_iov_extract;		/* iov_iter_extract_pages(): 6.3 */
 	bool has_put_dirty;		/* put_user_pages_dirty(): 5.2, 5.3 */
 	bool put_make_dirty;		/* put_user_pages_dirty_lock() has 3 arguments: 5.4 */
 	enum pinpage_release_api release_api;

@@ -5,6 +5,7 @@ libpinpage_la_SOURCES += \
 	lib/gup/args.c \
 	lib/gup/fast.c \
 	lib/gup/grab.c \
+	lib/gup/folio.c \
 	lib/gup/gup.h \
 	lib/gup/longterm.c \
 	lib/gup/offers.c \

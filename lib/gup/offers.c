@@ -13,6 +13,9 @@ static bool fast_only(const struct pinpage_rules *r) { return r->has_fast_only; 
 static bool pin_fast_only(const struct pinpage_rules *r) { return r->has_pin_fast_only; }
 static bool range_release(const struct pinpage_rules *r) { return r->has_range_release; }
 static bool folio_release(const struct pinpage_rules *r) { return r->has_folio_release; }
+static bool add_pin(const struct pinpage_rules *r) { return r->has_folio_add_pin; }
+static bool add_pins(const struct pinpage_rules *r) { return r->has_folio_add_pins; }
+static bool iov_extract(const struct pinpage_rules *r) { return r->has_iov_extract; }
 /* the *_locked() forms went when NULL pages became an error: 5.18 */
 static bool locked_get(const struct pinpage_rules *r)
 {
@@ -41,6 +44,8 @@ static const struct {
 	const char *name;
 	bool (*offered)(const struct pinpage_rules *rules);
 } calls[] = {
+	{ "folio_add_pin", add_pin },
+	{ "folio_add_pins", add_pins },
 	{ "get_user_page_fast_only", fast_only },
 	{ "get_user_page_vma_remote", vma_remote },
 	{ "get_user_pages", always },
@@ -49,6 +54,8 @@ static const struct {
 	{ "get_user_pages_locked", locked_get },
 	{ "get_user_pages_remote", always },
 	{ "get_user_pages_unlocked", always },
+	{ "iov_iter_extract_pages", iov_extract },
+	{ "memfd_pin_folios", folio_release },
 	{ "pin_user_pages", pin_api },
 	{ "pin_user_pages_fast", pin_api },
 	{ "pin_user_pages_fast_only", pin_fast_only },

@@ -28,6 +28,9 @@
 	.has_pin_unlocked = false,					\
 	.has_range_release = false,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = false,					\
 	.release_api = PINPAGE_RELEASE_PUT_PAGE,			\
@@ -50,6 +53,9 @@
 	.has_pin_unlocked = false,					\
 	.has_range_release = false,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.release_api = PINPAGE_RELEASE_PUT_USER,			\
 	.pin_tracking = PINPAGE_PIN_NONE,				\
 	.args = PINPAGE_ARGS_NONE,					\
@@ -70,6 +76,9 @@
 	.has_pin_unlocked = false,					\
 	.has_range_release = false,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = true,						\
 	.release_api = PINPAGE_RELEASE_UNPIN,				\
@@ -92,6 +101,9 @@
 	.has_pin_unlocked = true,					\
 	.has_range_release = false,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = true,						\
 	.release_api = PINPAGE_RELEASE_UNPIN,				\
@@ -114,6 +126,9 @@
 	.has_pin_unlocked = true,					\
 	.has_range_release = false,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = true,						\
 	.release_api = PINPAGE_RELEASE_UNPIN,				\
@@ -136,6 +151,9 @@
 	.has_pin_unlocked = true,					\
 	.has_range_release = true,					\
 	.has_folio_release = false,					\
+	.has_folio_add_pin = false,					\
+	.has_folio_add_pins = false,					\
+	.has_iov_extract = false,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = true,						\
 	.release_api = PINPAGE_RELEASE_UNPIN,				\
@@ -157,6 +175,8 @@
 	.has_pin_fast_only = false,					\
 	.has_pin_unlocked = true,					\
 	.has_range_release = true,					\
+	.has_folio_add_pin = true,					\
+	.has_iov_extract = true,					\
 	.has_put_dirty = false,						\
 	.put_make_dirty = true,						\
 	.release_api = PINPAGE_RELEASE_UNPIN,				\
@@ -320,6 +340,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.seal_maps_readonly = false,
 		.has_folio_release = false, .null_entries = false,
+		.has_folio_add_pins = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
 		NOTIFIER(END, true), .uffd_move = false,
 	}, {
@@ -328,6 +349,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.seal_maps_readonly = true,
 		.has_folio_release = true, .null_entries = true,
+		.has_folio_add_pins = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {
@@ -336,6 +358,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true),
 		.seal_maps_readonly = true,
 		.has_folio_release = true, .null_entries = true,
+		.has_folio_add_pins = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {

@@ -119,7 +119,8 @@ static bool calls_agree(const struct pinpage_rules *r)
 	if (!r->has_pin_api &&
 	    (r->pin_tracking != PINPAGE_PIN_NONE || r->has_pin_fast_only ||
 	     r->has_pin_unlocked || r->has_range_release ||
-	     r->has_folio_release))
+	     r->has_folio_release || r->has_folio_add_pin ||
+	     r->has_folio_add_pins || r->has_iov_extract))
 		return false;
 	if (r->has_pin_fast_only && !r->has_fast_only)
 		return false;

@@ -33,6 +33,13 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "unpin_user_page_range_dirty_lock() arrived in 5.14"),
 	FLAG(has_folio_release,
 	     "unpin_folio(), unpin_folios() and unpin_user_folio() arrived with 6.11 and 6.12"),
+	FLAG(has_folio_add_pin,
+	     "folio_add_pin(), which no statistic counts, arrived with the pins of direct I/O "
+	     "in 6.5"),
+	FLAG(has_folio_add_pins,
+	     "folio_add_pins(), which is counted, arrived in 6.13"),
+	FLAG(has_iov_extract,
+	     "iov_iter_extract_pages() arrived in 6.3"),
 	FLAG(has_put_dirty,
 	     "put_user_pages_dirty(), which dirties without the page lock, lived from 5.2 to 5.3"),
 	FLAG(put_make_dirty,

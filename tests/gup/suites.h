@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *add_pins_suite(void);
 Suite *args_suite(void);
 Suite *counting_suite(void);
 Suite *fidelity_suite(void);
