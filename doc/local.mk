@@ -29,6 +29,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_get_user_pages_fast.3 \
 	doc/man3/pinpage_inject_alloc.3 \
 	doc/man3/pinpage_invalidate_mapping_pages.3 \
+	doc/man3/pinpage_iov_iter.3 \
 	doc/man3/pinpage_kernel_read.3 \
 	doc/man3/pinpage_kthread.3 \
 	doc/man3/pinpage_ledger_tokens.3 \

@@ -12,6 +12,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/exec.h \
 	include/pinpage/explore.h \
 	include/pinpage/gup.h \
+	include/pinpage/iov_iter.h \
 	include/pinpage/map.h \
 	include/pinpage/mm.h \
 	include/pinpage/notifier.h \
@@ -24,6 +25,7 @@ pinpageinclude_HEADERS = \
 pinpagekerneldir = $(includedir)/pinpage/kernel/linux
 pinpagekernel_HEADERS = \
 	include/pinpage/kernel/linux/bug.h \
+	include/pinpage/kernel/linux/bvec.h \
 	include/pinpage/kernel/linux/compiler.h \
 	include/pinpage/kernel/linux/completion.h \
 	include/pinpage/kernel/linux/device.h \
@@ -52,6 +54,7 @@ pinpagekernel_HEADERS = \
 	include/pinpage/kernel/linux/types.h \
 	include/pinpage/kernel/linux/uaccess.h \
 	include/pinpage/kernel/linux/version.h \
+	include/pinpage/kernel/linux/uio.h \
 	include/pinpage/kernel/linux/vmalloc.h \
 	include/pinpage/kernel/linux/wait.h \
 	include/pinpage/kernel/linux/workqueue.h \

@@ -269,6 +269,42 @@
 #if PINPAGE_ERA(KERNEL_VERSION(6, 13, 0), PINPAGE_FOREVER)
 #define folio_add_pins pinpage_folio_add_pins
 #endif
+
+/* iov_iter.h */
+#define ITER_UBUF PINPAGE_ITER_UBUF
+#define ITER_IOVEC PINPAGE_ITER_IOVEC
+#define ITER_BVEC PINPAGE_ITER_BVEC
+#define ITER_KVEC PINPAGE_ITER_KVEC
+#define ITER_XARRAY PINPAGE_ITER_XARRAY
+#define ITER_DISCARD PINPAGE_ITER_DISCARD
+#define ITER_DEST PINPAGE_ITER_DEST
+#define ITER_SOURCE PINPAGE_ITER_SOURCE
+#define iov_iter_init pinpage_iov_iter_init
+#define iov_iter_ubuf pinpage_iov_iter_ubuf
+#define iov_iter_bvec pinpage_iov_iter_bvec
+#define iov_iter_kvec pinpage_iov_iter_kvec
+#define iov_iter_discard pinpage_iov_iter_discard
+#define iov_iter_advance pinpage_iov_iter_advance
+#define iov_iter_revert pinpage_iov_iter_revert
+#define iov_iter_npages pinpage_iov_iter_npages
+#define iov_iter_count pinpage_iov_iter_count
+#define iov_iter_truncate pinpage_iov_iter_truncate
+#define iov_iter_rw pinpage_iov_iter_rw
+#define user_backed_iter pinpage_user_backed_iter
+#if PINPAGE_ERA(0, KERNEL_VERSION(6, 0, 0))
+#define iov_iter_get_pages pinpage_iov_iter_get_pages
+#endif
+#if PINPAGE_ERA(KERNEL_VERSION(6, 0, 0), PINPAGE_FOREVER)
+#define iov_iter_get_pages2 pinpage_iov_iter_get_pages2
+#define iov_iter_get_pages_alloc2 pinpage_iov_iter_get_pages_alloc2
+#endif
+#if PINPAGE_ERA(KERNEL_VERSION(6, 3, 0), PINPAGE_FOREVER)
+#define ITER_ALLOW_P2PDMA PINPAGE_ITER_ALLOW_P2PDMA
+#define iov_iter_extract_pages pinpage_iov_iter_extract_pages
+#define iov_iter_extract_will_pin pinpage_iov_iter_extract_will_pin
+#endif
+
+/* users of gup */
 #define fixup_user_fault pinpage_fixup_user_fault
 #define access_process_vm pinpage_access_process_vm
 

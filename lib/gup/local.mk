@@ -7,6 +7,9 @@ libpinpage_la_SOURCES += \
 	lib/gup/grab.c \
 	lib/gup/folio.c \
 	lib/gup/gup.h \
+	lib/gup/iov_iter.c \
+	lib/gup/iov_iter.h \
+	lib/gup/iov_pages.c \
 	lib/gup/longterm.c \
 	lib/gup/offers.c \
 	lib/gup/release.c \

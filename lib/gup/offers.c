@@ -55,6 +55,8 @@ static const struct {
 	{ "get_user_pages_remote", always },
 	{ "get_user_pages_unlocked", always },
 	{ "iov_iter_extract_pages", iov_extract },
+	{ "iov_iter_get_pages2", always },
+	{ "iov_iter_get_pages_alloc2", always },
 	{ "memfd_pin_folios", folio_release },
 	{ "pin_user_pages", pin_api },
 	{ "pin_user_pages_fast", pin_api },

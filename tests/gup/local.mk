@@ -7,6 +7,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/counting.c \
 	tests/gup/fidelity.c \
 	tests/gup/huge.c \
+	tests/gup/iov_iter.c \
 	tests/gup/machine.c \
 	tests/gup/machine.h \
 	tests/gup/main.c \
