@@ -310,7 +310,8 @@ PINPAGE_API int pinpage_event_kind_of(const char *name);
 	X(PSWPIN, "pswpin")						\
 	X(PSWPOUT, "pswpout")						\
 	X(PGLAZYFREE, "pglazyfree")					\
-	X(PGLAZYFREED, "pglazyfreed")
+	X(PGLAZYFREED, "pglazyfreed")					\
+	X(PGSTEAL_KSWAPD, "pgsteal_kswapd")
 
 enum pinpage_stat {
 #define X(sym, name) PINPAGE_STAT_##sym,

@@ -171,7 +171,7 @@ PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_l
 				int flags, unsigned long new_addr);
 
 /**
- * pinpage_madvise() - DONTNEED, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
+ * pinpage_madvise() - DONTNEED, FREE, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
  * REMOVE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE; hints
  *
  * Return: 0, -EINVAL (advice, alignment, area, rights), -ENOMEM (hole: the
@@ -359,6 +359,21 @@ PINPAGE_API int pinpage_swapoff(int type);
 
 /* slots in use; 0 for no area. Context: any. Since: 0.1 */
 PINPAGE_API unsigned long pinpage_swap_used(int type);
+
+/**
+ * pinpage_kswapd_start() - a task reclaims before allocations have to
+ * @low:  it starts when fewer frames are free; 0: a 64th of all
+ * @high: and stops when so many are; 0: twice @low
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EINVAL (@low above @high, @high not below the frames there
+ *          are), -EBUSY (it runs), -ENOMEM.
+ * Mirrors: mm/vmscan.c:kswapd_run(). Since: 0.1
+ */
+PINPAGE_API int pinpage_kswapd_start(unsigned long low, unsigned long high);
+
+/* stop it; nothing if there is none. Context: process; sleeps. Since: 0.1 */
+PINPAGE_API void pinpage_kswapd_stop(void);
 
 /* -- memory that must stay -- */
 

@@ -171,6 +171,10 @@ void pp_remove_huge_rmap(struct page *head);
 bool pp_page_referenced(struct page *page);	/* clears the accessed bits */
 void pp_rmap_boot(void);
 
+/* lazyfree.c, kswapd.c */
+int pp_madvise_free(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+void pp_kswapd_stop(void);
+
 /* reclaim.c */
 unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references);
 void pp_reclaim_boot(void);

@@ -11,6 +11,8 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
 	lib/mm/internal.h \
+	lib/mm/kswapd.c \
+	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \
 	lib/mm/mlock.c \
 	lib/mm/mm.c \

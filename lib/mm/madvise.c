@@ -3,7 +3,7 @@
  * mm/madvise.c - advice that changes areas, and advice that changes pages
  *
  * Mirrors: mm/madvise.c:do_madvise() 6.1; differs: WILLNEED, SEQUENTIAL and
- * the like are accepted and do nothing; no FREE, MERGEABLE.
+ * the like are accepted and do nothing; no MERGEABLE.
  */
 #include <linux/falloc.h>
 
@@ -31,6 +31,7 @@ static enum how how_to(int advice)
 	case MADV_NOHUGEPAGE:
 		return FLAGS;
 	case MADV_DONTNEED:
+	case MADV_FREE:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 	case MADV_POPULATE_READ:
@@ -209,6 +210,8 @@ static int advise_pages(struct vm_area_struct *vma, unsigned long start,
 		dontneed(vma, start, end);
 		return 0;
 	}
+	if (advice == MADV_FREE)
+		return pp_madvise_free(vma, start, end);
 	cool_range(vma, start, end, advice == MADV_PAGEOUT ? &list : NULL);
 	pp_reclaim_list(&list, true);
 	return 0;

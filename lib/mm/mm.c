@@ -256,6 +256,7 @@ static void mm_break(struct mm_struct *mm)
  */
 void pp_mm_shutdown(void)
 {
+	pp_kswapd_stop();
 	pinpage_rcu_barrier();
 	pp_mm_breaking = true;
 	while (!list_empty(&all))

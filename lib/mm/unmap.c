@@ -65,7 +65,7 @@ static bool entry_for(struct page *page, pp_pte pte, pp_pte *entry)
 		*entry = 0;
 		if (may_discard(page))
 			return true;
-		SetPageSwapBacked(page);
+		pp_lru_swapbacked(page);
 		return false;
 	}
 	pp_swap_dup(pp_page_swp(page));
@@ -89,7 +89,7 @@ static bool unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 		return true;
 	if (vma->vm_flags & VM_LOCKED) {
 		/* mlock that came after the page did: not a candidate again */
-		SetPageUnevictable(page);
+		pp_lru_unevictable(page);
 		pinpage_spin_unlock(&table->lock);
 		return false;
 	}

@@ -31,6 +31,10 @@
 
 static unsigned long (*reclaim_hook)(unsigned long nr);
 static void (*free_hook)(struct page *head);
+static struct {
+	unsigned long low;
+	void (*hook)(void);
+} pressure;
 
 /**
  * pp_set_reclaim_hook() - who frees memory when a zone has none
@@ -57,9 +61,28 @@ void pp_set_free_hook(void (*hook)(struct page *head))
 	WRITE_ONCE(free_hook, hook);
 }
 
+/**
+ * pp_set_low_hook() - who is told when frames become few
+ * @low:  frames; 0: nobody
+ * @hook: called after an allocation that left fewer; any context, whatever
+ *        locks are held: must not sleep
+ *
+ * Context: process; a call may be under way when it returns.
+ * Mirrors: mm/page_alloc.c:wake_all_kswapds()
+ */
+void pp_set_low_hook(unsigned long low, void (*hook)(void))
+{
+	WRITE_ONCE(pressure.low, 0UL);
+	if (!low)
+		return;
+	WRITE_ONCE(pressure.hook, hook);
+	smp_store_release(&pressure.low, low);
+}
+
 /* pp_alloc_forget_hooks() - for shutdown */
 void pp_alloc_forget_hooks(void)
 {
+	pp_set_low_hook(0, NULL);
 	pp_set_reclaim_hook(NULL);
 	pp_set_free_hook(NULL);
 }
@@ -204,6 +227,12 @@ static int home_node(void)
 	return task && task->node < pp_nr_nodes ? task->node : 0;
 }
 
+static pp_cold void tell_pressure(void)
+{
+	if (pp_buddy_nr_free() < smp_load_acquire(&pressure.low))
+		READ_ONCE(pressure.hook)();
+}
+
 /**
  * pp_alloc_pages() - allocate 2^@order frames
  * @gfp:   PINPAGE_GFP_*; MOVABLE prefers the movable zone, then CMA; others
@@ -239,6 +268,8 @@ struct page *pp_alloc_pages_node(int nid, pinpage_gfp_t gfp, unsigned int order)
 		page = take_with_reclaim(nid, gfp, order);
 	if (unlikely(!page))
 		return NULL;
+	if (unlikely(READ_ONCE(pressure.low)))
+		tell_pressure();
 	announce(page, order);
 	return page;
 }

@@ -253,19 +253,42 @@ void pp_lru_evictable(struct page *head)
 
 /**
  * pp_lru_unevictable() - reclaim shall not see the page
- * @head: small page or head; ignored unless on a list
+ * @head: small page or head, on a list or not
  *
- * As pp_lru_evictable(). Mirrors: mm/mlock.c:__mlock_page()
+ * Context: any. Locking: takes the LRU lock.
+ * Mirrors: mm/mlock.c:__mlock_page()
  */
 void pp_lru_unevictable(struct page *head)
 {
+	bool listed;
+
 	pinpage_spin_lock(&lru.lock);
-	if (PageLRU(head) && !PageUnevictable(head)) {
+	listed = PageLRU(head);
+	if (listed)
 		unlink_page(head);
-		ClearPageActive(head);
-		SetPageUnevictable(head);
+	ClearPageActive(head);
+	SetPageUnevictable(head);
+	if (listed)
 		link_page(head);
-	}
+	pinpage_spin_unlock(&lru.lock);
+}
+
+/**
+ * pp_lru_swapbacked() - the page has to be kept after all
+ *
+ * As pp_lru_unevictable(), except: undoes pp_lru_lazyfree().
+ */
+void pp_lru_swapbacked(struct page *head)
+{
+	bool listed;
+
+	pinpage_spin_lock(&lru.lock);
+	listed = PageLRU(head);
+	if (listed)
+		unlink_page(head);
+	SetPageSwapBacked(head);
+	if (listed)
+		link_page(head);
 	pinpage_spin_unlock(&lru.lock);
 }
 

@@ -253,9 +253,11 @@ void pp_adopt_frame(struct page *page);		/* taken from the buddy: one reference 
  */
 static inline void pp_pin_scope_begin(void) { current->pin_scope++; }
 static inline void pp_pin_scope_end(void) { current->pin_scope--; }
-/* both hooks are for one boot: pp_page_shutdown() forgets them */
+/* these hooks are for one boot: pp_page_shutdown() forgets them */
 /* mm registers: called out of frames where sleeping is legal; returns frames freed */
 void pp_set_reclaim_hook(unsigned long (*hook)(unsigned long nr));
+/* called when an allocation leaves fewer than @low frames free; 0: never */
+void pp_set_low_hook(unsigned long low, void (*hook)(void));
 /* called when a page's last reference goes, before it returns to the buddy (mm: anon state) */
 void pp_set_free_hook(void (*hook)(struct page *head));
 
@@ -288,6 +290,7 @@ unsigned long pp_lru_nr(bool file);		/* inactive and active */
 bool pp_lru_lazyfree(struct page *head);	/* to the inactive list of files */
 void pp_lru_evictable(struct page *head);
 void pp_lru_unevictable(struct page *head);
+void pp_lru_swapbacked(struct page *head);	/* undoes pp_lru_lazyfree() */
 bool pp_lru_isolate_page(struct page *head);	/* isolate_lru_page(): ref + off the LRU */
 void pp_lru_putback(struct page *head);		/* on no list; drops the isolation reference */
 

@@ -9,6 +9,8 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/huge.c \
 	tests/mm/hugezero.c \
 	tests/mm/interval.c \
+	tests/mm/kswapd.c \
+	tests/mm/lazyfree.c \
 	tests/mm/machine.c \
 	tests/mm/machine.h \
 	tests/mm/madvise.c \
@@ -28,6 +30,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/stress.c \
 	tests/mm/suites.h \
 	tests/mm/swap.c \
+	tests/mm/swap_stress.c \
 	tests/mm/uaccess.c \
 	tests/mm/user.c \
 	$(NULL)

@@ -27,7 +27,10 @@ int main(void)
 		interval_suite(),
 		reclaim_suite(),
 		swap_suite(),
+		lazyfree_suite(),
+		kswapd_suite(),
 		misuse_suite(),
 		nomem_suite(),
-		stress_suite());
+		stress_suite(),
+		swap_stress_suite());
 }

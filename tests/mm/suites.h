@@ -11,6 +11,8 @@ Suite *fork_suite(void);
 Suite *huge_suite(void);
 Suite *hugezero_suite(void);
 Suite *interval_suite(void);
+Suite *kswapd_suite(void);
+Suite *lazyfree_suite(void);
 Suite *madvise_suite(void);
 Suite *memfd_suite(void);
 Suite *misuse_suite(void);
@@ -26,6 +28,7 @@ Suite *reclaim_suite(void);
 Suite *split_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
+Suite *swap_stress_suite(void);
 Suite *uaccess_suite(void);
 Suite *user_suite(void);
 
