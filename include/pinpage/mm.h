@@ -375,6 +375,42 @@ PINPAGE_API int pinpage_kswapd_start(unsigned long low, unsigned long high);
 /* stop it; nothing if there is none. Context: process; sleeps. Since: 0.1 */
 PINPAGE_API void pinpage_kswapd_stop(void);
 
+/**
+ * pinpage_clear_refs() - what is written to /proc/PID/clear_refs
+ * @mm:   the caller has a user
+ * @type: 1: accessed bits of all pages, 2: of anonymous areas, 3: of files';
+ *        4: soft-dirty bits
+ *
+ * With 4 the next store to each page faults and sets the bit again. By the
+ * rules that have softdirty_skips_pinned, private pages that may be pinned
+ * stay writable and soft-dirty.
+ *
+ * Context: process; sleeps. Locking: takes mmap_lock for writing.
+ * Return:  0; -EINVAL (no living address space, type), -EINTR (killed).
+ * Mirrors: fs/proc/task_mmu.c:clear_refs_write(); differs: no 5. Since: 0.1
+ */
+PINPAGE_API int pinpage_clear_refs(struct mm_struct *mm, int type);
+
+#define PINPAGE_PM_PFRAME_MASK		((1ULL << 55) - 1)	/* pfn, or type | offset << 5 */
+#define PINPAGE_PM_SOFT_DIRTY		(1ULL << 55)
+#define PINPAGE_PM_MMAP_EXCLUSIVE	(1ULL << 56)	/* mapped once */
+#define PINPAGE_PM_UFFD_WP		(1ULL << 57)
+#define PINPAGE_PM_FILE			(1ULL << 61)	/* of a file, or shared memory */
+#define PINPAGE_PM_SWAP			(1ULL << 62)
+#define PINPAGE_PM_PRESENT		(1ULL << 63)
+
+/**
+ * pinpage_pagemap() - one word of /proc/PID/pagemap
+ * @mm:    the caller has a user
+ * @addr:  byte address
+ * @entry: out: PINPAGE_PM_*; 0: nothing there
+ *
+ * Context: process; sleeps. Locking: takes mmap_lock for reading.
+ * Return:  0; -EINVAL (no living address space, @addr, NULL).
+ * Mirrors: fs/proc/task_mmu.c:pagemap_read(). Since: 0.1
+ */
+PINPAGE_API int pinpage_pagemap(struct mm_struct *mm, unsigned long addr, uint64_t *entry);
+
 /* -- memory that must stay -- */
 
 /**

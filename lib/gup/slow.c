@@ -61,6 +61,10 @@ static bool force_write_ok(const struct vm_area_struct *vma,
 	case PINPAGE_FORCE_FOLL_COW:
 		return (flags & FOLL_COW) && (pte & PTE_DIRTY);
 	case PINPAGE_FORCE_EXCLUSIVE:
+		/* what a write fault would have to note, only a fault can */
+		if (pte & PTE_UFFD_WP ||
+		    (!(vma->vm_flags & VM_SOFTDIRTY) && !(pte & PTE_SOFT_DIRTY)))
+			return false;
 		return PageAnon(page) && PageAnonExclusive(page);
 	}
 	return false;

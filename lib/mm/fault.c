@@ -70,7 +70,7 @@ static int map_new_anon(struct pp_fault *f, struct page *page)
 	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
 
 	if (is_write(f))
-		pte = pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
+		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (ptep && pte_none(*ptep)) {
 		install_anon(f, ptep, page, pte);
@@ -133,8 +133,9 @@ static bool map_file_page(struct pp_fault *f, struct page *page)
 	bool mapped = false;
 
 	if (is_write(f))
-		pte = pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
-	else if (f->vma->vm_flags & VM_SHARED && !pp_vma_needs_dirty_tracking(f->vma))
+		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
+	else if (f->vma->vm_flags & VM_SHARED && !pp_soft_dirty_enabled(f->vma) &&
+		 !pp_vma_needs_dirty_tracking(f->vma))
 		pte = pp_maybe_mkwrite(pte, f->vma);
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
@@ -195,7 +196,7 @@ void pp_fault_touch(const struct pp_fault *f, pp_pte *ptep)
 	pp_pte pte = *ptep | PTE_ACCESSED;
 
 	if (is_write(f))
-		pte |= PTE_DIRTY;
+		pte |= PTE_MKDIRTY;
 	if (pte != *ptep)
 		pp_pte_put(ptep, pte);
 }

@@ -95,7 +95,7 @@ static pp_pte childs(const struct copy *c, pp_pte pte)
 static void copy_pinned(struct copy *c, struct page *page, pp_pte *dst, unsigned long addr)
 {
 	struct page *new = c->spare;
-	pp_pte pte = pp_maybe_mkwrite(pp_mk_pte(new, c->dst) | PTE_DIRTY, c->dst);
+	pp_pte pte = pp_maybe_mkwrite(pp_mk_pte(new, c->dst) | PTE_MKDIRTY, c->dst);
 
 	c->spare = NULL;
 	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);

@@ -85,7 +85,7 @@ static pp_pte huge_pte(const struct pp_fault *f, const struct page *head)
 
 	if (!is_write(f))
 		return pte;
-	return pp_maybe_mkwrite(pte | PTE_DIRTY, f->vma);
+	return pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 }
 
 /**

@@ -233,6 +233,12 @@ static inline bool pp_may_write_file(unsigned long vm_flags)
 	       (vm_flags & VM_MAYWRITE || pp_rules_readonly_counts());
 }
 
+/* does the area track which of its pages are written? */
+static inline bool pp_soft_dirty_enabled(const struct vm_area_struct *vma)
+{
+	return !(vma->vm_flags & VM_SOFTDIRTY);
+}
+
 /* a leaf that maps the small zero page or nothing that is counted */
 static inline struct page *pp_pte_normal_page(pp_pte pte)
 {

@@ -37,6 +37,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/swapin.c \
 	lib/mm/swapio.c \
 	lib/mm/swapops.h \
+	lib/mm/task_mmu.c \
 	lib/mm/uaccess.c \
 	lib/mm/unmap.c \
 	lib/mm/user.c \

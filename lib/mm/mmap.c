@@ -131,7 +131,7 @@ static int check_request(struct request *r, int prot, pinpage_loff_t offset)
 		      (prot & PROT_WRITE ? VM_WRITE : 0) |
 		      (prot & PROT_EXEC ? VM_EXEC : 0) |
 		      (r->flags & MAP_LOCKED ? VM_LOCKED : 0) |
-		      VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+		      VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_SOFTDIRTY;
 	if (r->flags & MAP_ANONYMOUS) {
 		r->file = NULL;
 		if (type != MAP_PRIVATE)

@@ -20,6 +20,8 @@ static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
 {
 	struct page *page = pp_pte_normal_page(pte);
 
+	if (pp_soft_dirty_enabled(vma) && !(pte & PTE_SOFT_DIRTY))
+		return false;
 	if (vma->vm_flags & VM_SHARED)
 		return pte & PTE_DIRTY || !pp_vma_needs_dirty_tracking(vma);
 	return pte & PTE_DIRTY && page && PageAnon(page) &&

@@ -9,6 +9,7 @@
  * MREMAP_DONTUNMAP.
  */
 #include "mm/internal.h"
+#include "mm/swapops.h"
 
 struct move {
 	struct vm_area_struct *vma, *new;
@@ -62,6 +63,9 @@ static void move_leaf(struct mm_struct *mm, pp_pte *from, pp_pte *to,
 
 	pp_pte_put(from, 0);
 	pp_emit_pte(PTE_CLEAR, mm, old_addr, pte, size);
+	/* what tracks writes by address finds the page at a new one */
+	if (pte_leaf(pte) || pp_entry_is_swap(pte))
+		pte |= PTE_SOFT_DIRTY;
 	pp_pte_put(to, pte);
 	pp_emit_pte(PTE_SET, mm, addr, pte, size);
 }

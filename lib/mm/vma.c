@@ -326,7 +326,7 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 /* may @b, which follows @a, become part of it (or the other way)? */
 static bool mergeable(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
-	return a->vm_end == b->vm_start && a->vm_flags == b->vm_flags &&
+	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
 	       a->vm_file == b->vm_file &&
 	       a->vm_pgoff + ((a->vm_end - a->vm_start) >> PAGE_SHIFT) == b->vm_pgoff &&
 	       (a->anon_vma == b->anon_vma || !a->anon_vma || !b->anon_vma);
@@ -340,6 +340,7 @@ static void merge_into(struct vm_area_struct *keep, struct vm_area_struct *gone)
 	RB_REMOVE(pp_vma_tree, &mm->vmas, gone);
 	WRITE_ONCE(mm->vma_cache, NULL);
 	pp_vma_lock_rmap(keep);
+	keep->vm_flags |= gone->vm_flags & VM_SOFTDIRTY;
 	if (gone->vm_end == keep->vm_start)
 		pp_vma_set_bounds(keep, gone->vm_start, keep->vm_end, gone->vm_pgoff);
 	else
@@ -388,11 +389,12 @@ struct vm_area_struct *pp_vma_merge(struct vm_area_struct *vma)
 bool pp_vma_expand(struct vm_area_struct *prev, unsigned long end,
 		   unsigned long flags, struct file *file, unsigned long pgoff)
 {
-	if (prev->vm_flags != flags || prev->vm_file != file ||
+	if ((prev->vm_flags ^ flags) & ~VM_SOFTDIRTY || prev->vm_file != file ||
 	    pp_vma_pgoff(prev, prev->vm_end) != pgoff)
 		return false;
 	prev->vm_mm->total_vm += (end - prev->vm_end) >> PAGE_SHIFT;
 	pp_vma_lock_rmap(prev);
+	prev->vm_flags |= flags & VM_SOFTDIRTY;
 	pp_vma_set_bounds(prev, prev->vm_start, end, prev->vm_pgoff);
 	pp_vma_unlock_rmap(prev);
 	return true;

@@ -343,6 +343,28 @@ START_TEST(force_writes_private_only)
 }
 END_TEST
 
+/* a forced write where a store would have to be noted goes through a fault */
+START_TEST(force_write_is_soft_dirty)
+{
+	unsigned int force = FOLL_WRITE | FOLL_FORCE;
+	unsigned long addr;
+	uint64_t entry;
+	struct page *p;
+
+	up("6.1");
+	addr = map(1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS);
+	ck_assert_int_eq(slow_pin(addr, 1, force, &p), 1);
+	unpin_user_page(p);
+	ck_assert_int_eq(pinpage_clear_refs(mm, 4), 0);
+	ck_assert_int_eq(slow_pin(addr, 1, force | FOLL_NOFAULT, &p), -EFAULT);
+	ck_assert_int_eq(slow_pin(addr, 1, force, &p), 1);
+	ck_assert_int_eq(pinpage_pagemap(mm, addr, &entry), 0);
+	ck_assert(entry & PINPAGE_PM_SOFT_DIRTY);
+	unpin_user_page(p);
+	down();
+}
+END_TEST
+
 /* A21 under the older rules of FOLL_FORCE */
 START_TEST(force_writes_foll_cow)
 {
@@ -605,6 +627,7 @@ Suite *args_suite(void)
 	pp_test_add(suite, rights_decide);
 	pp_test_add(suite, force_writes_private_only);
 	pp_test_add(suite, force_writes_foll_cow);
+	pp_test_add(suite, force_write_is_soft_dirty);
 	pp_test_add(suite, nofault_takes_present_only);
 	pp_test_add(suite, anon_flag_and_nowait);
 	pp_test_add(suite, pin_not_offered_5_2);

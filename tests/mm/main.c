@@ -28,6 +28,7 @@ int main(void)
 		reclaim_suite(),
 		swap_suite(),
 		lazyfree_suite(),
+		softdirty_suite(),
 		kswapd_suite(),
 		misuse_suite(),
 		nomem_suite(),

@@ -26,6 +26,7 @@ Suite *nonpresent_suite(void);
 Suite *notifier_suite(void);
 Suite *reclaim_suite(void);
 Suite *split_suite(void);
+Suite *softdirty_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
 Suite *swap_stress_suite(void);
