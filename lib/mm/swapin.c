@@ -92,10 +92,10 @@ static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 	int err = PP_FAULT_LOOK_AGAIN;
 
 	if (!PageSwapCache(head) || pp_page_swp(head) != entry)
-		return PP_FAULT_LOOK_AGAIN;
+		return err;
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (!ptep)
-		return PP_FAULT_LOOK_AGAIN;
+		return err;
 	if (*ptep == f->orig) {
 		err = PageUptodate(head) ? 0 : -EFAULT;
 		if (!err)
@@ -109,25 +109,37 @@ static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 static bool would_wait(const struct pp_fault *f, pp_swp entry)
 {
 	struct page *head;
-	bool ready;
 
 	if (!(f->flags & FAULT_FLAG_NOWAIT))
 		return false;
 	head = pp_swap_cache_get(entry);
-	ready = head && !PageLocked(head);
 	if (head)
 		pp_unref(head);
-	return !ready;
+	return !head;
+}
+
+/* Consumes the reference of @head. */
+static int map_page(struct pp_fault *f, struct page *head, pp_swp entry)
+{
+	int err = pp_fault_lock_page(f, head);
+
+	if (!err) {
+		err = map_locked(f, head, entry);
+		pp_unlock_page(head);
+		if (!err)
+			return f->flags & FAULT_FLAG_WRITE ? PP_FAULT_LOOK_AGAIN : 0;
+	}
+	pp_unref(head);
+	return err;
 }
 
 /**
  * pp_swap_fault() - a process touches memory that is in swap
  * @f: f->orig is the entry that it found
  *
- * Context: process; sleeps. Locking: mmap_lock held.
- * Return:  0: mapped; PP_FAULT_LOOK_AGAIN: the PTE changed, or a write or
- *          unshare is still due; -ENOMEM; -EAGAIN: with NOWAIT it would
- *          wait; -EFAULT: the slot cannot be read (SIGBUS).
+ * Context: process; sleeps. Locking: mmap_lock held; see pp_fault_lock_page().
+ * Return:  as pp_handle_mm_fault(), and PP_FAULT_LOOK_AGAIN: the entry changed, or a
+ *          write is still due. -EFAULT: the slot cannot be read (SIGBUS).
  * Mirrors: mm/memory.c:do_swap_page()
  */
 int pp_swap_fault(struct pp_fault *f)
@@ -140,29 +152,19 @@ int pp_swap_fault(struct pp_fault *f)
 	if (!pp_swap_get(entry))
 		return PP_FAULT_LOOK_AGAIN;
 	wait = would_wait(f, entry);
-	if (wait || !pp_swap_cached(entry))
+	if (!pp_swap_cached(entry))
 		pp_stat_add(PINPAGE_STAT_PGMAJFAULT, 1);
 	head = pp_swap_read_in(entry);
 	err = PTR_ERR_OR_ZERO(head);
-	if (err) {
-		pp_swap_put(entry);
-		return err == -ENOENT ? PP_FAULT_LOOK_AGAIN : err;
-	}
-	if (wait) {
-		err = -EAGAIN;
-		goto out;
-	}
-	pp_lock_page(head);
-	err = map_locked(f, head, entry);
-	pp_unlock_page(head);
-	if (!err)
-		head = NULL;
-	if (!err && f->flags & FAULT_FLAG_WRITE)
+	if (err == -ENOENT) {
 		err = PP_FAULT_LOOK_AGAIN;
-out:
-	pp_swap_put(entry);
-	if (head)
+	} else if (!err && wait) {
 		pp_unref(head);
+		err = -EAGAIN;
+	} else if (!err) {
+		err = map_page(f, head, entry);
+	}
+	pp_swap_put(entry);
 	return err;
 }
 
