@@ -53,8 +53,8 @@ pinpagekernel_HEADERS = \
 	include/pinpage/kernel/linux/timer.h \
 	include/pinpage/kernel/linux/types.h \
 	include/pinpage/kernel/linux/uaccess.h \
-	include/pinpage/kernel/linux/version.h \
 	include/pinpage/kernel/linux/uio.h \
+	include/pinpage/kernel/linux/version.h \
 	include/pinpage/kernel/linux/vmalloc.h \
 	include/pinpage/kernel/linux/wait.h \
 	include/pinpage/kernel/linux/workqueue.h \

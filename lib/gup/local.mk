@@ -4,8 +4,8 @@ libpinpage_la_SOURCES += \
 	lib/gup/acquire.c \
 	lib/gup/args.c \
 	lib/gup/fast.c \
-	lib/gup/grab.c \
 	lib/gup/folio.c \
+	lib/gup/grab.c \
 	lib/gup/gup.h \
 	lib/gup/iov_iter.c \
 	lib/gup/iov_iter.h \

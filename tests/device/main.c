@@ -5,6 +5,10 @@
 
 int main(void)
 {
-	return pp_test_main(account_suite(), device_suite(), engine_suite(),
-			    map_suite(), sg_suite());
+	return pp_test_main(
+		account_suite(),
+		device_suite(),
+		engine_suite(),
+		map_suite(),
+		sg_suite());
 }

@@ -97,8 +97,15 @@ struct task_struct *start(int (*fn)(void *), void *arg, const char *name)
 
 int main(void)
 {
-	return pp_test_main(lock_suite(), rank_suite(), wait_suite(),
-			    task_suite(), work_suite(), rcu_suite(),
-			    srcu_suite(), fiber_suite(), misuse_suite(),
-			    signal_suite());
+	return pp_test_main(
+		lock_suite(),
+		rank_suite(),
+		wait_suite(),
+		task_suite(),
+		work_suite(),
+		rcu_suite(),
+		srcu_suite(),
+		fiber_suite(),
+		misuse_suite(),
+		signal_suite());
 }

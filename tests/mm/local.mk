@@ -26,8 +26,8 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/nonpresent.c \
 	tests/mm/notifier.c \
 	tests/mm/reclaim.c \
-	tests/mm/split.c \
 	tests/mm/softdirty.c \
+	tests/mm/split.c \
 	tests/mm/stress.c \
 	tests/mm/suites.h \
 	tests/mm/swap.c \

@@ -3,7 +3,15 @@
 
 int main(void)
 {
-	return pp_test_main(alloc_suite(), buddy_suite(), isolate_suite(), lock_suite(),
-			    lru_suite(), page_suite(), pin_suite(),
-			    public_suite(), ref_suite(), stress_suite());
+	return pp_test_main(
+		alloc_suite(),
+		buddy_suite(),
+		isolate_suite(),
+		lock_suite(),
+		lru_suite(),
+		page_suite(),
+		pin_suite(),
+		public_suite(),
+		ref_suite(),
+		stress_suite());
 }

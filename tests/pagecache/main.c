@@ -3,12 +3,26 @@
 
 int main(void)
 {
-	return pp_test_main(bdev_suite(), blkfs_suite(), dio_suite(),
-			    dirty_suite(), fallocate_suite(), file_suite(),
-			    filemap_suite(), flusher_suite(), fsync_suite(),
-			    hostfs_suite(), inject_suite(),
-			    invalidate_suite(), memfd_suite(), misuse_suite(),
-			    pinned_suite(), ramfs_suite(), rw_suite(),
-			    shmem_suite(), stress_suite(), truncate_suite(),
-			    writeback_suite());
+	return pp_test_main(
+		bdev_suite(),
+		blkfs_suite(),
+		dio_suite(),
+		dirty_suite(),
+		fallocate_suite(),
+		file_suite(),
+		filemap_suite(),
+		flusher_suite(),
+		fsync_suite(),
+		hostfs_suite(),
+		inject_suite(),
+		invalidate_suite(),
+		memfd_suite(),
+		misuse_suite(),
+		pinned_suite(),
+		ramfs_suite(),
+		rw_suite(),
+		shmem_suite(),
+		stress_suite(),
+		truncate_suite(),
+		writeback_suite());
 }

@@ -90,7 +90,8 @@ static int truncates(unsigned int nr, uint64_t *seed)
 	if (!err)
 		err = pinpage_ftruncate(file, (pinpage_loff_t)(nr_pages * PAGE_SIZE));
 	if (!err)
-		err = pinpage_load(storm.mm, (unsigned long)addr + 3 * PAGE_SIZE, &got, sizeof(got));
+		err = pinpage_load(storm.mm, (unsigned long)addr + 3 * PAGE_SIZE, &got,
+				   sizeof(got));
 	if (!err && got)
 		err = storm_lost("regrown file", 3, got, 0);
 	pinpage_munmap((unsigned long)addr, nr_pages * PAGE_SIZE);
