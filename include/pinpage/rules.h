@@ -90,6 +90,18 @@ enum pinpage_placement {		/* where FOLL_LONGTERM refuses to stay */
 	PINPAGE_PLACE_NO_MOVABLE,	/* and ZONE_MOVABLE: 5.13 */
 };
 
+enum pinpage_longterm_unmoved {		/* FOLL_LONGTERM page that could not be moved */
+	PINPAGE_UNMOVED_KEPT,		/* stays pinned where it is: 5.1 */
+	PINPAGE_UNMOVED_RETRY,		/* -ENOMEM; not isolated: again, for ever: 5.13 */
+	PINPAGE_UNMOVED_TRUSTED,	/* -ENOMEM; nothing isolated: kept: 6.14, 6.15 */
+};
+
+enum pinpage_numa_skip {		/* private page that hinting leaves alone */
+	PINPAGE_NUMA_SKIP_MAPPED,	/* mapped twice: up to 5.16 */
+	PINPAGE_NUMA_SKIP_REFERENCED,	/* any second reference: 5.17 */
+	PINPAGE_NUMA_SKIP_PINNED,	/* maybe pinned, or mapped twice: 6.12 */
+};
+
 enum pinpage_ref_guard {		/* refcount overflow defence */
 	PINPAGE_REF_UNGUARDED,		/* before 5.1 */
 	PINPAGE_REF_TRY_GET,		/* refuse on count <= 0 */
@@ -163,6 +175,9 @@ struct pinpage_rules {
 	enum pinpage_notifier_flush notifier_flush;
 	bool notifier_change_pte;	/* ->change_pte() is called: up to 6.9 */
 	bool uffd_move;			/* UFFDIO_MOVE exists: 6.8 */
+	enum pinpage_longterm_unmoved longterm_unmoved;
+	enum pinpage_numa_skip numa_skip;
+	bool numa_follow;		/* GUP takes pages behind hinting entries: 6.6 */
 };
 
 /**

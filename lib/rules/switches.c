@@ -136,6 +136,17 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "an mmu notifier's change_pte() is called up to 6.9"),
 	FLAG(uffd_move,
 	     "UFFDIO_MOVE moves pages between addresses from 6.8 (adef440691ba)"),
+	SWITCH(longterm_unmoved, VALUES("kept", "retry", "trusted"),
+	       "a FOLL_LONGTERM page that cannot be moved kept its pin up to 5.12; from 5.13 "
+	       "the call fails with -ENOMEM, and walks again, perhaps for ever, while nothing "
+	       "can be isolated; 6.14 and 6.15 took that for success (1aaf8c122918, reverted "
+	       "by 517f496e1e61)"),
+	SWITCH(numa_skip, VALUES("mapped", "referenced", "pinned"),
+	       "NUMA hinting left private pages alone that are mapped twice; from 5.17 "
+	       "(80d47f5de5e3) those with any second reference; in 6.12 those that may be pinned"),
+	FLAG(numa_follow,
+	     "GUP takes a page behind a NUMA hinting entry from 6.6 (d74943a2f3cd) unless "
+	     "FOLL_HONOR_NUMA_FAULT is given; before, only with FOLL_FORCE"),
 };
 
 const size_t pp_rules_nr_switches =

@@ -93,6 +93,11 @@ static const struct expectation expectations[] = {
 	{ "notifier_flush",       "000000000110000", { "end", "tlb" }, "s3.10" },
 	{ "notifier_change_pte",  "111111111001111", { "0", "1" }, "s3.10" },
 	{ "uffd_move",            "000000000110000", { "0", "1" }, "s3.5" },
+	{ "longterm_unmoved",     "000000111110001",
+	  { "kept", "retry", "trusted" }, "s3.7, bG" },
+	{ "numa_skip",            "000000111220001",
+	  { "mapped", "referenced", "pinned" }, "s3.5, bB" },
+	{ "numa_follow",          "000000000110000", { "0", "1" }, "s2.5" },
 };
 
 #define NR_EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
