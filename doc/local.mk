@@ -36,6 +36,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_lock_page.3 \
 	doc/man3/pinpage_locks.3 \
 	doc/man3/pinpage_memfd_create.3 \
+	doc/man3/pinpage_memory_failure.3 \
 	doc/man3/pinpage_might_sleep.3 \
 	doc/man3/pinpage_mlock.3 \
 	doc/man3/pinpage_mm_account_pinned_pages.3 \
@@ -44,7 +45,9 @@ dist_man3_MANS += \
 	doc/man3/pinpage_mmap_read_lock.3 \
 	doc/man3/pinpage_mmu_notifier.3 \
 	doc/man3/pinpage_mount.3 \
+	doc/man3/pinpage_move_pages.3 \
 	doc/man3/pinpage_offers.3 \
+	doc/man3/pinpage_offline_pages.3 \
 	doc/man3/pinpage_page_address.3 \
 	doc/man3/pinpage_page_count.3 \
 	doc/man3/pinpage_page_flags.3 \

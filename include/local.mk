@@ -14,6 +14,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/gup.h \
 	include/pinpage/iov_iter.h \
 	include/pinpage/map.h \
+	include/pinpage/migrate.h \
 	include/pinpage/mm.h \
 	include/pinpage/notifier.h \
 	include/pinpage/page.h \

@@ -98,6 +98,7 @@ struct mm_struct;
 	X(SWAP_ADD, "swap-add", "page got a slot of a swap area")	\
 	X(SWAP_OUT, "swap-out", "page is written to its slot")		\
 	X(SWAP_IN, "swap-in", "page filled from its slot")		\
+	X(MIGRATE, "migrate", "page moved to another frame")		\
 	X(CPU_STORE, "cpu-store", "CPU stored through a mapping")	\
 	X(CPU_LOAD, "cpu-load", "CPU loaded through a mapping")		\
 	/* devices */							\

@@ -71,6 +71,13 @@
 #define is_zero_page pinpage_is_zero_page
 #define ZERO_PAGE(vaddr) ((void)(vaddr), pinpage_zero_page())
 #define is_longterm_pinnable_page pinpage_is_longterm_pinnable_page
+#define memory_failure pinpage_memory_failure
+#define unpoison_memory pinpage_unpoison_memory
+#define soft_offline_page pinpage_soft_offline_page
+#define alloc_contig_range pinpage_alloc_contig_range
+#define free_contig_range pinpage_free_contig_range
+#define offline_pages pinpage_offline_pages
+#define online_pages pinpage_online_pages
 #define lock_page pinpage_lock_page
 #define trylock_page pinpage_trylock_page
 #define unlock_page pinpage_unlock_page

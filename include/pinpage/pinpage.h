@@ -13,6 +13,7 @@
 #include <pinpage/pagecache.h>
 #include <pinpage/mm.h>
 #include <pinpage/notifier.h>
+#include <pinpage/migrate.h>
 #include <pinpage/gup.h>
 #include <pinpage/iov_iter.h>
 #include <pinpage/device.h>

@@ -230,6 +230,34 @@ static void cache_add(const struct pinpage_event *event)
 	pp_cache_free(&shadow_cache, s);
 }
 
+/* A page of a file moved to another frame: what is known about it moves, too. */
+static void migrated(const struct pinpage_event *event)
+{
+	struct page *new = pfn_to_page((unsigned long)event->arg);
+	struct pp_slot *from = pp_slot_peek(event->page), *to;
+	struct pp_shadow *s;
+
+	if (!from || !READ_ONCE(from->shadow))
+		return;
+	to = pp_slot_of(new);
+	pp_cspin_lock(&pp_files_lock);
+	pp_cspin_lock(&from->lock);
+	s = from->shadow;
+	from->shadow = NULL;
+	pp_cspin_unlock(&from->lock);
+	if (s) {
+		pp_cspin_lock(&to->lock);
+		s->pfn = page_to_pfn(new);
+		swap(s, to->shadow);
+		pp_cspin_unlock(&to->lock);
+	}
+	if (s)
+		list_del(&s->link);
+	pp_cspin_unlock(&pp_files_lock);
+	if (s)
+		pp_cache_free(&shadow_cache, s);
+}
+
 /* All that is left, with its memory. */
 void pp_clean_shutdown(void)
 {
@@ -659,6 +687,8 @@ void pp_clean_event(const struct pinpage_event *event, uint64_t step)
 		cache_add(event);
 	else if (event->kind == PINPAGE_EV_CACHE_REMOVE)
 		cache_remove(event, step);
+	else if (event->kind == PINPAGE_EV_MIGRATE)
+		migrated(event);
 	else
 		page_event(event, step);
 }

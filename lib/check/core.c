@@ -59,7 +59,7 @@ uint64_t pp_check_step_slow(void)
 	 B(CLEAN) | B(WB_START) | B(WB_END) | B(DROPPED) |		\
 	 B(FSYNC_START) | B(FSYNC_END) | B(TRUNCATE) | B(INVALIDATE) |	\
 	 B(EVICT) | B(FILE_WRITE) | B(DIO) | B(POWER_CUT) |		\
-	 B(CPU_STORE) | B(DMA_WRITE))
+	 B(CPU_STORE) | B(DMA_WRITE) | B(MIGRATE))
 #define FSCON_KINDS							\
 	(B(CACHE_ADD) | B(CACHE_REMOVE) | B(DIRTY) | B(DIRTY_CALL) |	\
 	 B(CLEAN) | B(PRIV_ATTACH) | B(PRIV_RELEASE) | B(RESERVE) |	\

@@ -9,6 +9,7 @@
  * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: no fault-around.
  */
 #include "mm/huge.h"
+#include "mm/migrate.h"
 #include "mm/swap.h"
 
 static bool is_write(const struct pp_fault *f)
@@ -19,7 +20,8 @@ static bool is_write(const struct pp_fault *f)
 /* What the page cache or a file system said, as a fault: SIGBUS is -EFAULT. */
 static int fault_errno(long err)
 {
-	return err == -ENOMEM || err == -EAGAIN ? (int)err : -EFAULT;
+	return err == -ENOMEM || err == -EAGAIN || err == -EHWPOISON ?
+		(int)err : -EFAULT;
 }
 
 static int sanitize(struct pp_fault *f)
@@ -218,6 +220,8 @@ static int pte_fault(struct pp_fault *f)
 		pinpage_spin_unlock(&table->lock);
 		return nonpresent_fault(f);
 	}
+	if (unlikely(f->orig & PTE_PROT_NONE) && f->vma->vm_flags & VM_ACCESS)
+		return pp_numa_fault(f, ptep, table);
 	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
 	    !(f->orig & PTE_WRITE))
 		return pp_wp_fault(f, ptep, table);

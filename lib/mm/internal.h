@@ -145,6 +145,13 @@ int pp_fault_lock_page(struct pp_fault *f, struct page *page);
 struct page *pp_fault_file_page(struct pp_fault *f, struct file *file, unsigned long index);
 bool pp_fault_dirties(const struct file *file, const struct page *head);
 int pp_fault_balance(struct pp_fault *f, struct file *file);
+/* mprotect.c, numa_hint.c, numa.c, hwpoison.c */
+pp_pte pp_protect_pte(pp_pte pte, const struct vm_area_struct *vma);
+int pp_numa_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
+struct page *pp_page_at(struct mm_struct *mm, unsigned long addr);
+struct page *pp_page_at_unlocked(struct mm_struct *mm, unsigned long addr);
+int pp_inject_errors(struct mm_struct *mm, unsigned long start, unsigned long end,
+		     bool soft);
 
 /* uaccess.c: bytes of frames that others may touch at the same time */
 void pp_frame_copy(void *to, const void *from, size_t n);
@@ -156,6 +163,7 @@ struct pp_rmap_walk {
 		    struct vm_area_struct *vma, unsigned long addr);
 	unsigned long arg;
 	unsigned long count;
+	struct anon_vma *anon_vma;	/* the caller's count of it, or NULL: find it */
 };
 void pp_rmap_walk(struct page *page, struct pp_rmap_walk *walk);
 void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,

@@ -2,6 +2,8 @@
 
 libpinpage_la_SOURCES += \
 	lib/mm/anon_vma.c \
+	lib/mm/compact.c \
+	lib/mm/contig.c \
 	lib/mm/cow.c \
 	lib/mm/fault.c \
 	lib/mm/fork.c \
@@ -10,11 +12,15 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge.h \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
+	lib/mm/hwpoison.c \
 	lib/mm/internal.h \
 	lib/mm/kswapd.c \
 	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \
 	lib/mm/mlock.c \
+	lib/mm/migrate.c \
+	lib/mm/migrate.h \
+	lib/mm/migrate_entry.c \
 	lib/mm/mm.c \
 	lib/mm/mm.h \
 	lib/mm/mmap.c \
@@ -25,6 +31,8 @@ libpinpage_la_SOURCES += \
 	lib/mm/nonpresent.c \
 	lib/mm/notifier.c \
 	lib/mm/notifier.h \
+	lib/mm/numa.c \
+	lib/mm/numa_hint.c \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \

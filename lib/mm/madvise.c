@@ -18,7 +18,14 @@
 # define MADV_POPULATE_WRITE 23
 #endif
 
-enum how { BAD, FLAGS, PAGES, NOTHING };
+#ifndef MADV_HWPOISON
+# define MADV_HWPOISON 100
+#endif
+#ifndef MADV_SOFT_OFFLINE
+# define MADV_SOFT_OFFLINE 101
+#endif
+
+enum how { BAD, FLAGS, PAGES, ERRORS, NOTHING };
 
 static enum how how_to(int advice)
 {
@@ -38,6 +45,9 @@ static enum how how_to(int advice)
 	case MADV_POPULATE_WRITE:
 	case MADV_REMOVE:
 		return PAGES;
+	case MADV_HWPOISON:
+	case MADV_SOFT_OFFLINE:
+		return ERRORS;
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
@@ -259,6 +269,9 @@ int pinpage_madvise(unsigned long addr, size_t len, int advice)
 	if (!size)
 		return 0;
 	mm = current->mm;
+	if (how == ERRORS)
+		return pp_inject_errors(mm, addr, addr + size,
+					advice == MADV_SOFT_OFFLINE);
 	if (how == FLAGS)
 		pinpage_down_write(&mm->mmap_lock);
 	else

@@ -28,8 +28,14 @@ static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
 	       pp_rules_exclusive(NULL) && PageAnonExclusive(page);
 }
 
-/* @pte with the rights that @vma has now */
-static pp_pte modify(pp_pte pte, const struct vm_area_struct *vma)
+/**
+ * pp_protect_pte() - a leaf with the rights that its area has now
+ * @pte: present leaf of @vma
+ *
+ * Context: any. Locking: page-table lock held.
+ * Mirrors: arch/x86/include/asm/pgtable.h:pte_modify()
+ */
+pp_pte pp_protect_pte(pp_pte pte, const struct vm_area_struct *vma)
 {
 	pp_pte rights = pp_vma_prot(vma);
 
@@ -53,7 +59,7 @@ static bool change_leaf(struct vm_area_struct *vma, pp_pte *ptep,
 		pp_pte_put(ptep, pp_nonpresent_protect(old, vma->vm_flags & VM_WRITE));
 	if (!pte_leaf(old))
 		return false;
-	new = modify(old, vma);
+	new = pp_protect_pte(old, vma);
 	if (new == old)
 		return false;
 	pp_pte_put(ptep, new);

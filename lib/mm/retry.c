@@ -86,7 +86,7 @@ static struct page *ready_page(struct address_space *mapping, unsigned long inde
 
 	if (!head)
 		return NULL;
-	if (PageUptodate(head) && pp_trylock_page(head)) {
+	if (PageUptodate(head) && !PageHWPoison(head) && pp_trylock_page(head)) {
 		if (page_file_mapping(head) == mapping && PageUptodate(head))
 			return head;
 		pp_unlock_page(head);

@@ -155,10 +155,12 @@ static unsigned long vma_address(const struct vm_area_struct *vma, unsigned long
 
 static void walk_anon(struct page *page, unsigned long pgoff, struct pp_rmap_walk *walk)
 {
-	struct anon_vma *av = pp_anon_vma_get(compound_head(page));
+	struct anon_vma *av = walk->anon_vma;
 	struct vm_area_struct *vma;
 	struct pp_interval *at;
 
+	if (!av)
+		av = pp_anon_vma_get(compound_head(page));
 	if (!av)
 		return;
 	pinpage_down_read(&av->rwsem);
@@ -168,7 +170,8 @@ static void walk_anon(struct page *page, unsigned long pgoff, struct pp_rmap_wal
 			break;
 	}
 	pinpage_up_read(&av->rwsem);
-	pp_anon_vma_put(av);
+	if (!walk->anon_vma)
+		pp_anon_vma_put(av);
 }
 
 static void walk_file(struct page *page, struct address_space *mapping,

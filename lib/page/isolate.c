@@ -200,6 +200,20 @@ bool pp_range_is_free(unsigned long start, unsigned long end)
 	return nr == end - start;
 }
 
+/* Is this very range isolated? Context: any. Locking: takes the zone lock. */
+bool pp_range_is_isolated(unsigned long start, unsigned long end)
+{
+	struct pp_zone_info *zone = pp_zone_of_pfn(start);
+	bool found = false;
+	unsigned int i;
+
+	pinpage_spin_lock(&zone->lock);
+	for (i = 0; i < zone->nr_isolated; i++)
+		found |= zone->isolated[i].start == start && zone->isolated[i].end == end;
+	pinpage_spin_unlock(&zone->lock);
+	return found;
+}
+
 /* pp_isolate_end_all() - for shutdown: every held frame is free again */
 void pp_isolate_end_all(void)
 {

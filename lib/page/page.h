@@ -316,6 +316,7 @@ bool pp_longterm_zone(enum pp_zone zone);
 int pp_isolate_range(unsigned long start, unsigned long end);	/* -EINVAL, -EBUSY */
 void pp_unisolate_range(unsigned long start, unsigned long end);
 bool pp_range_is_free(unsigned long start, unsigned long end);	/* every frame of it */
+bool pp_range_is_isolated(unsigned long start, unsigned long end);
 void pp_take_range(unsigned long start, unsigned long end);	/* isolated, all free */
 bool pp_page_isolated(const struct page *page);
 bool pp_buddy_take(struct page *page);		/* this frame, if it is free */

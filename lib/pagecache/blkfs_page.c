@@ -511,4 +511,5 @@ const struct address_space_operations pp_blkfs_aops = {
 	.durable_read = pp_blkfs_durable_read,
 	.blocks = pp_blkfs_blocks,
 	.dirty_tracked = true,
+	.private_moves = true,
 };

@@ -215,7 +215,8 @@ static struct page *create_page(struct address_space *mapping,
  * The page may not be uptodate.
  *
  * Context: process; sleeps. Locking: no page lock held.
- * Return:  page, locked, with a silent reference; ERR_PTR: -ENOMEM, -ENOSPC
+ * Return:  page, locked, with a silent reference; ERR_PTR: -ENOMEM, -ENOSPC,
+ *          -EIO: its frame failed (hwpoison)
  * Mirrors: mm/filemap.c:grab_cache_page_write_begin()
  */
 struct page *pp_find_or_create_page(struct address_space *mapping,
@@ -228,7 +229,12 @@ struct page *pp_find_or_create_page(struct address_space *mapping,
 		if (!head)
 			head = create_page(mapping, index);
 	} while (head == ERR_PTR(-EEXIST));
-	return head;
+	if (IS_ERR(head) || likely(!PageHWPoison(head)))
+		return head;
+	/* the frame failed, and nothing else has its bytes */
+	pp_unlock_page(head);
+	pp_unref(head);
+	return ERR_PTR(-EIO);
 }
 
 /**
@@ -293,7 +299,7 @@ struct page *pp_read_cache_page(struct address_space *mapping,
 	struct page *head = pp_find_get_page(mapping, index);
 	int ret;
 
-	if (head && likely(page_uptodate(head)))
+	if (head && likely(page_uptodate(head)) && likely(!PageHWPoison(head)))
 		return head;
 	if (head)
 		pp_unref(head);
@@ -323,7 +329,7 @@ static bool beyond_eof(const struct inode *inode, unsigned long index)
  * Context: process; sleeps. Locking: mmap_lock may be held; takes
  *          invalidate_lock for read while the page is being made.
  * Return:  page, locked, uptodate, inside i_size, with a silent reference;
- *          ERR_PTR: -ENXIO beyond EOF, -ENOMEM, -EIO
+ *          ERR_PTR: -ENXIO beyond EOF, -ENOMEM, -EIO, -EHWPOISON
  * Mirrors: mm/filemap.c:filemap_fault(); differs: no read-ahead, VM_FAULT
  *          codes are errnos
  */
@@ -357,11 +363,13 @@ struct page *pp_filemap_fault_page(struct file *file, unsigned long index)
 	if (IS_ERR(head))
 		return head;
 out_size:
-	if (likely(!beyond_eof(mapping->host, index)))
+	ret = beyond_eof(mapping->host, index) ? -ENXIO :
+	      PageHWPoison(head) ? -EHWPOISON : 0;
+	if (likely(!ret))
 		return head;
 	pp_unlock_page(head);
 	pp_unref(head);
-	return ERR_PTR(-ENXIO);
+	return ERR_PTR(ret);
 }
 
 /**

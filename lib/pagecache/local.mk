@@ -29,6 +29,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/invalidate.c \
 	lib/pagecache/large.c \
 	lib/pagecache/memfd.c \
+	lib/pagecache/migrate.c \
 	lib/pagecache/mount.c \
 	lib/pagecache/pagecache.h \
 	lib/pagecache/ramfs.c \

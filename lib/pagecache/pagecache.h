@@ -119,6 +119,8 @@ struct address_space_operations {
 	bool sealable;		/* i_seals mean something */
 	bool no_mlock;		/* mlock() leaves its areas alone (secretmem, DAX) */
 	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
+	/* private data know neither page nor frame: they follow a page that moves */
+	bool private_moves;
 };
 
 struct address_space {
@@ -311,6 +313,11 @@ bool pp_remove_mapping(struct address_space *mapping, struct page *head);
 bool pp_cache_split(struct address_space *mapping, struct page *head,
 		    struct list_head *list);
 void pp_delete_from_page_cache(struct page *head);	/* page locked */
+/*
+ * migrate.c: locked @new takes the place of locked, unmapped @old, its bytes
+ * and flags are the caller's to copy. 0; -EAGAIN: somebody else holds @old
+ */
+int pp_migrate_cache_page(struct page *new, struct page *old);
 
 /*
  * reclaim writes a dirty file page, page locked; see pageout(). 0: submitted,

@@ -8,6 +8,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
 	tests/mm/hugezero.c \
+	tests/mm/hwpoison.c \
 	tests/mm/interval.c \
 	tests/mm/kswapd.c \
 	tests/mm/lazyfree.c \
@@ -16,6 +17,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/madvise.c \
 	tests/mm/main.c \
 	tests/mm/memfd.c \
+	tests/mm/migrate.c \
 	tests/mm/misuse.c \
 	tests/mm/mlock.c \
 	tests/mm/mm.c \
@@ -25,6 +27,8 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/nomem.c \
 	tests/mm/nonpresent.c \
 	tests/mm/notifier.c \
+	tests/mm/numa.c \
+	tests/mm/offline.c \
 	tests/mm/reclaim.c \
 	tests/mm/softdirty.c \
 	tests/mm/split.c \

@@ -12,6 +12,8 @@ static unsigned long expected_warnings;
 static long outstanding;
 static enum pinpage_engine engine_now;
 static unsigned long frames_now;
+static unsigned long movable, cma;	/* of the next boot */
+static unsigned int nodes = 1;
 
 void boot(const char *rules, enum pinpage_engine engine, unsigned long frames)
 {
@@ -29,13 +31,22 @@ void boot_rules(const struct pinpage_rules *rules, enum pinpage_engine engine,
 	ck_assert_int_eq(pp_rules_boot(rules), 0);
 	pp_stat_reset();
 	ck_assert_int_eq(pp_exec_boot(engine), 0);
-	ck_assert_int_eq(pp_page_boot(frames, 0, 0), 0);
+	ck_assert_int_eq(pp_page_boot_nodes(frames, movable, cma, nodes), 0);
 	ck_assert_int_eq(pp_pagecache_boot(NULL), 0);
 	ck_assert_int_eq(pp_mm_boot(), 0);
 	smp_store_release(&pp_machine_up, true);
 	mm = pinpage_mm_alloc();
 	ck_assert_ptr_nonnull(mm);
 	pinpage_use_mm(mm);
+}
+
+void up_zones(const char *rules, unsigned long nr_movable, unsigned long nr_cma,
+	      unsigned int nr_nodes)
+{
+	movable = nr_movable;
+	cma = nr_cma;
+	nodes = nr_nodes;
+	boot(rules, PINPAGE_ENGINE_NATIVE, 4096);
 }
 
 void up(void)

@@ -27,6 +27,8 @@ void boot_rules(const struct pinpage_rules *rules, enum pinpage_engine engine,
 		unsigned long frames);
 void shutdown_machine(void);
 void up(void);			/* "6.1", native, 4096 frames */
+void up_zones(const char *rules, unsigned long movable, unsigned long cma,
+	      unsigned int nodes);	/* native, 4096 frames */
 void up_fiber(void);
 void down(void);
 void expect_warnings(unsigned long nr);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/contig.c - ranges of frames emptied: offline, contiguous, CMA
+ *
+ * Isolate the range, so that nothing comes in; move away what is there; look
+ * whether every frame is free.
+ *
+ * I1. After a failure the range is in use as before.
+ * I2. An offline range stays isolated, and so its frames stay free and unused,
+ *     until it comes online or the machine goes down.
+ * Mirrors: mm/memory_hotplug.c:offline_pages(), do_migrate_range();
+ * mm/page_alloc.c:alloc_contig_range(), mm/cma.c:cma_alloc() 6.1.
+ */
+#include "mm/internal.h"
+#include "mm/migrate.h"
+
+#define OFFLINE_PASSES	5
+#define CONTIG_PASSES	1
+
+/* isolates what moves; false: something is there that never does */
+static bool collect(unsigned long start, unsigned long end, struct list_head *list)
+{
+	unsigned long pfn;
+
+	for (pfn = start; pfn < end; pfn++) {
+		struct page *page = pfn_to_page(pfn), *head = compound_head(page);
+
+		if (!page_ref_count(head))
+			continue;
+		if (page == pp_zero_page || PageReserved(head))
+			return false;
+		pp_migrate_isolate(head, list);
+	}
+	return true;
+}
+
+/* 0 when the isolated range is empty; -EBUSY, -ENOMEM */
+static int empty_range(unsigned long start, unsigned long end, int passes)
+{
+	struct pp_migration m = {
+		.target = pp_migration_target, .mode = PP_MIGRATE_SYNC,
+		.nid = -1, .gfp = PINPAGE_GFP_MOVABLE,
+	};
+	long left = 0;
+	LIST_HEAD(list);
+
+	while (passes-- && !pp_range_is_free(start, end)) {
+		if (!collect(start, end, &list)) {
+			pp_migrate_putback(&list);
+			return -EBUSY;
+		}
+		left = pp_migrate_pages(&list, &m);
+		pp_migrate_putback(&list);
+		if (left < 0)
+			return (int)left;
+		pinpage_cond_resched();
+	}
+	return pp_range_is_free(start, end) ? 0 : -EBUSY;
+}
+
+static int isolate_and_empty(unsigned long start, unsigned long end, int passes)
+{
+	int err = pp_isolate_range(start, end);
+
+	if (err)
+		return err;
+	err = empty_range(start, end, passes);
+	if (err)
+		pp_unisolate_range(start, end);
+	return err;
+}
+
+static bool bad_call(unsigned long start, unsigned long nr)
+{
+	return !pp_ready() || !pinpage_might_sleep() || !nr || start + nr < start;
+}
+
+int pinpage_offline_pages(unsigned long start_pfn, unsigned long nr)
+{
+	if (bad_call(start_pfn, nr))
+		return -EINVAL;
+	return isolate_and_empty(start_pfn, start_pfn + nr, OFFLINE_PASSES);
+}
+
+int pinpage_online_pages(unsigned long start_pfn, unsigned long nr)
+{
+	if (bad_call(start_pfn, nr) || start_pfn + nr > pp_nr_frames ||
+	    !pp_range_is_isolated(start_pfn, start_pfn + nr) ||
+	    !pp_range_is_free(start_pfn, start_pfn + nr))
+		return -EINVAL;
+	pp_unisolate_range(start_pfn, start_pfn + nr);
+	return 0;
+}
+
+int pinpage_alloc_contig_range(unsigned long start, unsigned long end)
+{
+	unsigned long pfn;
+	int err;
+
+	if (end <= start || bad_call(start, end - start))
+		return -EINVAL;
+	err = isolate_and_empty(start, end, CONTIG_PASSES);
+	if (err)
+		return err;
+	pp_take_range(start, end);
+	for (pfn = start; pfn < end; pfn++) {
+		pp_adopt_frame(pfn_to_page(pfn));
+		pp_emit(GET, .page = pfn_to_page(pfn), .nr = 1,
+			.site = __builtin_return_address(0));
+	}
+	return 0;
+}
+
+void pinpage_free_contig_range(unsigned long pfn, unsigned long nr)
+{
+	if (!pp_ready())
+		return;
+	if (pfn + nr < pfn || pfn + nr > pp_nr_frames) {
+		pp_warn_once("free_contig_range: frames %lu to %lu", pfn, pfn + nr);
+		return;
+	}
+	for (; nr; nr--, pfn++)
+		pinpage_put_page(pfn_to_page(pfn));
+}
+
+/* the lowest range of a node's CMA area that can be emptied, or NULL */
+static struct page *alloc_on(int nid, unsigned long nr)
+{
+	unsigned long start, end;
+
+	pp_zone_span(nid, PP_ZONE_CMA, &start, &end);
+	for (; start < end && nr <= end - start; start++)
+		if (!pinpage_alloc_contig_range(start, start + nr))
+			return pfn_to_page(start);
+	return NULL;
+}
+
+struct page *pinpage_cma_alloc(unsigned long nr)
+{
+	struct page *page = NULL;
+	unsigned int nid;
+
+	if (!pp_ready() || !pinpage_might_sleep() || !nr)
+		return NULL;
+	for (nid = 0; nid < pp_nr_nodes && !page; nid++)
+		page = alloc_on((int)nid, nr);
+	return page;
+}
+
+bool pinpage_cma_release(struct page *pages, unsigned long nr)
+{
+	if (!pp_ready() || !pp_page_valid(pages) || pages->zone != PP_ZONE_CMA ||
+	    nr > pp_nr_frames - page_to_pfn(pages))
+		return false;
+	pinpage_free_contig_range(page_to_pfn(pages), nr);
+	return true;
+}

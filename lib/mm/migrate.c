@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/migrate.c - isolated pages move to other frames
+ *
+ * I1. A page moves only if its count is what its mappings, its cache and the
+ *     isolation explain: any other reference, a pin above all, makes it stay.
+ * I2. Until its bytes are complete the new page is locked, and so is the old
+ *     one until every entry that names it is gone.
+ * I3. The list keeps what did not move; the caller puts it back on the LRU.
+ *
+ * Who excludes whom: the page lock keeps truncation, faults of file pages,
+ * writeback and reclaim away; the isolation keeps other movers away.
+ * Mirrors: mm/migrate.c:migrate_pages(), unmap_and_move() 6.1; differs: no
+ * batches, the same ten passes in all modes.
+ */
+#include "mm/internal.h"
+#include "mm/migrate.h"
+
+#define PASSES	10
+#define FORCE_FROM 3	/* passes that only try the page lock */
+
+/**
+ * pp_migration_target() - a frame on m->nid for @old, of the same order
+ *
+ * Mirrors: mm/migrate.c:alloc_migration_target()
+ */
+struct page *pp_migration_target(struct pp_migration *m, struct page *old)
+{
+	unsigned int order = folio_order((struct folio *)old);
+	int nid = m->nid < 0 ? old->node : m->nid;
+
+	return pp_alloc_pages_node(nid, m->gfp | (order ? PINPAGE_GFP_COMP : 0), order);
+}
+
+/* an anonymous page without a slot of the swap cache: nobody can find it now */
+static int move_anon(struct page *new, struct page *old)
+{
+	if (PageSwapCache(old) || page_ref_count(old) != 1)
+		return -EAGAIN;
+	WRITE_ONCE(new->index, old->index);
+	WRITE_ONCE(new->mapping, old->mapping);
+	SetPageSwapBacked(new);
+	if (TestClearPageDirty(old))
+		SetPageDirty(new);
+	return 0;
+}
+
+static void copy_flags(struct page *new, struct page *old)
+{
+	if (PageError(old))
+		SetPageError(new);
+	if (PageReferenced(old))
+		SetPageReferenced(new);
+	if (TestClearPageActive(old))
+		SetPageActive(new);
+	if (TestClearPageUnevictable(old))
+		SetPageUnevictable(new);
+	/* a full barrier: the bytes before the flag, MB uptodate (C) */
+	if (PageUptodate(old))
+		TestSetPageUptodate(new);
+}
+
+static void copy_folio(struct page *new, struct page *old)
+{
+	unsigned long nr = folio_nr_pages((struct folio *)old);
+
+	pp_frame_copy(page_address(new), page_address(old), nr * PAGE_SIZE);
+	copy_flags(new, old);
+	pp_emit(MIGRATE, .page = old, .nr = nr, .mapping = page_file_mapping(new),
+		.index = new->index, .arg = (long)page_to_pfn(new));
+}
+
+/* unmapped, both locked */
+static int move_contents(struct page *new, struct page *old)
+{
+	int err;
+
+	if (PageAnon(old))
+		err = move_anon(new, old);
+	else if (PageHead(old))
+		err = -EAGAIN;
+	else
+		err = pp_migrate_cache_page(new, old);
+	if (!err)
+		copy_folio(new, old);
+	return err;
+}
+
+/* both locked; 0, -EAGAIN, -EBUSY: not in this mode */
+static int move_locked(struct pp_migration *m, struct page *new, struct page *old)
+{
+	struct anon_vma *av = NULL;
+	int err = -EAGAIN;
+
+	if (PageWriteback(old)) {
+		if (m->mode == PP_MIGRATE_ASYNC)
+			return -EBUSY;
+		pp_wait_writeback(old);
+	}
+	if (PageAnon(old))
+		av = pp_anon_vma_get(old);
+	if (!pp_page_mapped(old) || pp_try_to_migrate(old, av))
+		err = move_contents(new, old);
+	pp_remove_migration_entries(old, err ? old : new, av);
+	if (av)
+		pp_anon_vma_put(av);
+	return err;
+}
+
+static bool lock_old(const struct pp_migration *m, struct page *old, int pass)
+{
+	if (pp_trylock_page(old))
+		return true;
+	if (m->mode == PP_MIGRATE_ASYNC || pass < FORCE_FROM)
+		return false;
+	pp_lock_page(old);
+	return true;
+}
+
+/* @new, locked, has taken over: the isolation of @old ends with it */
+static void finish(struct page *new, struct page *old)
+{
+	pp_lru_add(new);
+	pp_unlock_page(new);
+	pp_unlock_page(old);
+	pp_unref(new);
+	pp_unref(old);
+}
+
+/* isolated @old, on no list. 0: gone from here; -EAGAIN, -EBUSY, -ENOMEM: not */
+static int migrate_one(struct pp_migration *m, struct page *old, int pass)
+{
+	struct page *new;
+	int err;
+
+	/* its last user is gone: nothing to move */
+	if (page_ref_count(old) == 1) {
+		pp_unref(old);
+		return 0;
+	}
+	new = m->target(m, old);
+	if (!new)
+		return -ENOMEM;
+	if (!lock_old(m, old, pass)) {
+		pp_unref(new);
+		return -EAGAIN;
+	}
+	/* nobody else knows it */
+	pp_trylock_page(new);
+	err = move_locked(m, new, old);
+	if (!err) {
+		finish(new, old);
+		return 0;
+	}
+	pp_unlock_page(new);
+	pp_unlock_page(old);
+	pp_unref(new);
+	return err;
+}
+
+/* each page of @from once; -ENOMEM, or how many shall be tried again */
+static int one_pass(struct list_head *from, struct list_head *again,
+		    struct list_head *failed, struct pp_migration *m, int pass)
+{
+	int err, retry = 0;
+
+	while (!list_empty(from)) {
+		struct page *old = list_first_entry(from, struct page, lru);
+
+		pp_page_list_del(old);
+		err = migrate_one(m, old, pass);
+		if (!err) {
+			m->moved++;
+			continue;
+		}
+		pp_page_list_add(old, err == -EBUSY ? failed->prev : again->prev);
+		if (err == -ENOMEM)
+			return err;
+		retry += err == -EAGAIN;
+		pinpage_cond_resched();
+	}
+	return retry;
+}
+
+static int join(struct list_head *from, struct list_head *to)
+{
+	int nr = 0;
+
+	while (!list_empty(from)) {
+		struct page *page = list_first_entry(from, struct page, lru);
+
+		pp_page_list_del(page);
+		pp_page_list_add(page, to->prev);
+		nr++;
+	}
+	return nr;
+}
+
+/**
+ * pp_migrate_pages() - move isolated pages
+ * @from: linked by page->lru, from pp_migrate_isolate(); what is left on return
+ *        is isolated still
+ * @m:    where to and how
+ *
+ * Context: process; sleeps. Locking: no page lock; mmap_lock may be held.
+ * Return:  folios that stayed where they were; -ENOMEM: no frame for one, the
+ *          rest was not tried.
+ * Mirrors: mm/migrate.c:migrate_pages()
+ */
+int pp_migrate_pages(struct list_head *from, struct pp_migration *m)
+{
+	LIST_HEAD(again);
+	LIST_HEAD(failed);
+	int pass, retry = 1, left;
+
+	for (pass = 0; pass < PASSES && retry > 0; pass++) {
+		retry = one_pass(from, &again, &failed, m, pass);
+		join(&again, from);
+	}
+	join(&failed, from);
+	if (retry < 0)
+		return retry;
+	left = join(from, &again);
+	join(&again, from);
+	return left;
+}
+
+/**
+ * pp_migrate_isolate() - take a page's folio off the LRU in order to move it
+ * @page: any page of it
+ * @to:   list that it is added to
+ *
+ * Context: any. Locking: takes the LRU lock.
+ * Return:  false: it is not on the LRU; somebody else may have it isolated.
+ */
+bool pp_migrate_isolate(struct page *page, struct list_head *to)
+{
+	struct page *head = compound_head(page);
+
+	if (!pp_lru_isolate_page(head))
+		return false;
+	pp_page_list_add(head, to->prev);
+	return true;
+}
+
+/* pp_migrate_putback() - what could not be moved is back on the LRU */
+void pp_migrate_putback(struct list_head *list)
+{
+	while (!list_empty(list)) {
+		struct page *head = list_first_entry(list, struct page, lru);
+
+		pp_page_list_del(head);
+		pp_lru_putback(head);
+	}
+}

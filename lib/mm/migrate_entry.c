@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/migrate_entry.c - PTEs of a page become migration entries and PTEs again
+ *
+ * I1. While an entry names a page, that page is locked: who meets the entry
+ *     waits for the lock (pp_migration_wait()).
+ * I2. An exclusive anonymous page that may be pinned stays mapped.
+ * I3. What the entry does not say is lost: rights, accessed, dirty, soft-dirty,
+ *     uffd-wp and exclusivity are in it.
+ * Mirrors: mm/rmap.c:try_to_migrate_one(); mm/migrate.c:remove_migration_pte(),
+ * migration_entry_wait(); differs: a huge leaf is split first, there is no
+ * migration entry of a PMD.
+ */
+#include "mm/internal.h"
+#include "mm/migrate.h"
+#include "mm/notifier.h"
+#include "mm/swapops.h"
+
+struct remap {
+	struct pp_rmap_walk walk;
+	struct page *old;		/* the very page that the entries name */
+};
+
+/*
+ * A private page that only this entry, already cleared, maps: may its mark go?
+ */
+static bool try_share(struct page *page)
+{
+	/*
+	 * MB pin-vs-migrate (M): the PTE is cleared before pins are looked for.
+	 * Pairs with (C) in gup/fast.c [count raised, then the PTE read again].
+	 * Without it the process gets another frame while a device keeps the
+	 * old one. Test: gup/longterm migrate_against_fast_pin.
+	 */
+	smp_mb();
+	return !pp_rules_exclusive(NULL) || !pp_maybe_dma_pinned(page);
+}
+
+static pp_pte entry_for(const struct page *page, pp_pte pte, bool exclusive)
+{
+	enum pp_entry_type type = PP_ENTRY_MIGRATION_READ;
+
+	if (pte & PTE_WRITE)
+		type = PP_ENTRY_MIGRATION_WRITE;
+	else if (exclusive)
+		type = PP_ENTRY_MIGRATION_READ_EXCLUSIVE;
+	return pp_mk_entry(type, page_to_pfn(page)) | (pte & PTE_SWP_KEPT) |
+	       (pte & PTE_ACCESSED ? PTE_MIG_YOUNG : 0) |
+	       (pte & PTE_DIRTY ? PTE_MIG_DIRTY : 0);
+}
+
+/* PTE lock held; false: pinned, and as it was */
+static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *page,
+		       unsigned long addr)
+{
+	bool anon = PageAnon(page), exclusive = anon && PageAnonExclusive(page);
+	pp_pte pte = *ptep;
+
+	pp_pte_put(ptep, 0);
+	pp_tlb_flush_page(vma->vm_mm, addr);
+	if (exclusive && !try_share(page)) {
+		pp_pte_put(ptep, pte);
+		return false;
+	}
+	if (exclusive)
+		ClearPageAnonExclusive(page);
+	if (!anon && pte & PTE_DIRTY)
+		pp_set_page_dirty(compound_head(page));
+	pp_pte_put(ptep, entry_for(page, pte, exclusive));
+	pp_remove_rmap(page);
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
+	return true;
+}
+
+static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
+		      struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_mmu_range range;
+	struct pp_table *table;
+	bool done = true;
+	pp_pte *ptep;
+
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PAGE_SIZE,
+				MMU_NOTIFY_CLEAR);
+	pp_split_pmd(vma, addr);
+	ptep = pp_pte_lock(vma->vm_mm, addr, &table);
+	if (!ptep)
+		goto out;
+	if (pte_present(*ptep) && pp_pte_normal_page(*ptep) == page) {
+		done = make_entry(vma, ptep, page, addr);
+		/* not the last one: the mover has his own */
+		if (done)
+			pp_unref(page);
+		walk->count += !done;
+	}
+	pinpage_spin_unlock(&table->lock);
+out:
+	pp_mmu_invalidate_end(&range);
+	return done;
+}
+
+/**
+ * pp_try_to_migrate() - every PTE of a folio becomes a migration entry
+ * @head: the caller holds a reference
+ * @av:   its anon_vma, if it is anonymous, with a count of the caller's
+ *
+ * Context: process. Locking: page lock held; takes the reverse map's locks.
+ * Order:   PTEs are gone before the caller reads the count: MB pin-vs-migrate.
+ * Return:  true: nobody maps it any more; else some entries may have been made
+ *          and pp_remove_migration_entries() is due all the same.
+ * Mirrors: mm/rmap.c:try_to_migrate()
+ */
+bool pp_try_to_migrate(struct page *head, struct anon_vma *av)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)head);
+	struct pp_rmap_walk walk = { .one = unmap_one, .anon_vma = av };
+
+	/* a look before a huge leaf is split for nothing; (M) decides */
+	if (nr > 1 && pp_maybe_dma_pinned(head))
+		return false;
+	for (i = 0; i < nr && !walk.count; i++)
+		pp_rmap_walk(head + i, &walk);
+	/* see (M): for pages that are not exclusive and for files */
+	smp_mb();
+	return !pp_page_mapped(head);
+}
+
+static pp_pte pte_for(struct vm_area_struct *vma, struct page *page, pp_pte entry)
+{
+	pp_pte pte = pp_mk_pte(page, vma) | (entry & PTE_SWP_KEPT);
+
+	if (!(entry & PTE_MIG_YOUNG))
+		pte &= ~PTE_ACCESSED;
+	if (entry & PTE_MIG_DIRTY &&
+	    (PageAnon(page) || PageDirty(compound_head(page))))
+		pte |= PTE_DIRTY;
+	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE &&
+	    !(entry & PTE_UFFD_WP))
+		pte = pp_maybe_mkwrite(pte, vma);
+	return pte;
+}
+
+static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
+		      struct vm_area_struct *vma, unsigned long addr)
+{
+	const struct remap *r = container_of(walk, struct remap, walk);
+	struct page *head = compound_head(page);
+	struct page *old = r->old + (page - head);
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(vma->vm_mm, addr, &table), entry, pte;
+
+	if (!ptep)
+		return true;
+	entry = *ptep;
+	if (pp_entry_is_migration(entry) && pp_entry_page(entry) == old) {
+		pte = pte_for(vma, page, entry);
+		pp_ref(head);
+		pp_dup_rmap(page);
+		if (PageAnon(head) &&
+		    pp_entry_type(entry) != PP_ENTRY_MIGRATION_READ)
+			SetPageAnonExclusive(page);
+		pp_pte_put(ptep, pte);
+		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+/**
+ * pp_remove_migration_entries() - map what pp_try_to_migrate() unmapped
+ * @old: the entries name its pages
+ * @new: what they shall map: @old itself, or the folio of the same size that it
+ *       moved to, owner, index, bytes and flags complete
+ * @av:  as for pp_try_to_migrate()
+ *
+ * Entries that are gone (the range was unmapped) stay gone.
+ *
+ * Context: process. Locking: both page locks held.
+ * Mirrors: mm/migrate.c:remove_migration_ptes()
+ */
+void pp_remove_migration_entries(struct page *old, struct page *new,
+				 struct anon_vma *av)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)new);
+	struct remap r = {
+		.walk = { .one = remap_one, .anon_vma = av }, .old = old,
+	};
+
+	for (i = 0; i < nr; i++)
+		pp_rmap_walk(new + i, &r.walk);
+}
