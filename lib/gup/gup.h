@@ -110,11 +110,4 @@ long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr
 		     unsigned int flags, struct page **pages, struct vm_area_struct **vmas,
 		     int *locked);
 
-/*
- * Door for migration: moves the folios of @pages to where long-term pins may
- * stay. 0: retry the walk; -errno: give up. Unset: -ENOMEM, as when a page
- * could not be moved.
- */
-void pp_set_migrate_hook(int (*migrate)(struct page **pages, unsigned long nr));
-
 #endif

@@ -2,64 +2,144 @@
 /*
  * longterm.c - FOLL_LONGTERM: pages must be where they may stay for ever
  *
- * Take all, look for pages in a zone that must stay movable; if there are
- * any, give all back, have them moved, take all again.
+ * Take all, look for folios that must not stay where they are. If there are
+ * any: isolate them, give all pages back (a pin would keep them in place), have
+ * them moved, take all again.
  *
- * Mirrors: mm/gup.c:__gup_longterm_locked(),
- * check_and_migrate_movable_pages().
+ * I1. Until 5.12 a page that cannot be moved keeps its pin. From 5.13 on either
+ *     every page returned may stay, or nothing is held.
+ * I2. While this goes on the task's own allocations are such that pins may
+ *     stay: new faults need not be moved.
+ * I3. Pages that somebody else has isolated cannot be moved: the walk begins
+ *     again until he is done, and, as in the kernel, for ever if he never is.
+ *     Each round has a step named "longterm-retry".
+ *
+ * Mirrors: mm/gup.c:__gup_longterm_locked(), check_and_migrate_movable_pages()
+ * 6.1, check_and_migrate_cma_pages() 5.10; differs: no draining, there are no
+ * batches that a page could be in.
  */
 #include "gup/gup.h"
 
-static int (*migrate_hook)(struct page **pages, unsigned long nr);
+#include "mm/migrate.h"
 
-/**
- * pp_set_migrate_hook() - register what moves folios
- * @migrate: see gup.h; NULL: nothing can be moved
- *
- * Context: boot. Locking: none.
- */
-void pp_set_migrate_hook(int (*migrate)(struct page **pages,
-					unsigned long nr))
+struct longterm {
+	struct mm_struct *mm;
+	unsigned long start, nr;
+	unsigned int flags;
+	struct page **pages;
+	struct vm_area_struct **vmas;
+	int *locked;
+	struct list_head list;		/* isolated */
+	unsigned long unfit;		/* folios that must not stay */
+};
+
+/* The one place that reads rules->longterm_unmoved. */
+static enum pinpage_longterm_unmoved unmoved(void)
 {
-	migrate_hook = migrate;
+	return pp_rules->longterm_unmoved;
 }
 
-static bool all_placeable(struct page *const *pages, unsigned long nr)
+static long take(struct longterm *l)
+{
+	return pp_gup_retry(l->mm, l->start, l->nr, l->flags, l->pages,
+			    l->vmas, l->locked);
+}
+
+/* counts and isolates what must not stay among the first @got pages */
+static void collect(struct longterm *l, unsigned long got)
+{
+	struct page *last = NULL;
+	unsigned long i;
+
+	l->unfit = 0;
+	for (i = 0; i < got; i++) {
+		struct page *head = compound_head(l->pages[i]);
+
+		if (head == last)
+			continue;
+		last = head;
+		if (pp_longterm_pinnable(head))
+			continue;
+		l->unfit++;
+		pp_migrate_isolate(head, &l->list);
+	}
+}
+
+static void give_back(struct longterm *l, unsigned long got)
 {
 	unsigned long i;
 
-	for (i = 0; i < nr; i++)
-		if (!pinpage_is_longterm_pinnable_page(pages[i]))
-			return false;
-	return true;
+	pp_gup_release(l->pages, got, l->flags);
+	for (i = 0; i < got; i++)
+		l->pages[i] = NULL;
 }
 
-static void forget(struct page **pages, unsigned long nr)
+/* 0: all of the list moved, or the list was empty; -ENOMEM */
+static int move_list(struct longterm *l)
 {
-	unsigned long i;
+	struct pp_migration m = {
+		.target = pp_migration_target, .mode = PP_MIGRATE_SYNC,
+		.nid = -1, .gfp = PINPAGE_GFP_MOVABLE,
+	};
+	int left = pp_migrate_pages(&l->list, &m);
 
-	for (i = 0; i < nr; i++)
-		pages[i] = NULL;
+	pp_migrate_putback(&l->list);
+	return left ? -ENOMEM : 0;
 }
 
-/* everything given back; 0: walk again; -errno */
-static int move_away(struct page **pages, unsigned long nr,
-		     unsigned int flags)
+/* Up to 5.12: move what can be moved, then keep what is there. */
+static long take_as_can(struct longterm *l)
 {
-	int error;
+	bool may_move = true;
+	long got;
 
-	pp_gup_release(pages, nr, flags);
-	error = migrate_hook ? migrate_hook(pages, nr) : -ENOMEM;
-	if (error)
-		forget(pages, nr);
-	return error;
+	for (;;) {
+		got = take(l);
+		if (got <= 0 || !may_move)
+			return got;
+		collect(l, (unsigned long)got);
+		if (list_empty(&l->list))
+			return got;
+		give_back(l, (unsigned long)got);
+		may_move = !move_list(l);
+	}
+}
+
+/* 0: take again; -errno: over. Everything has been given back. */
+static int make_fit(struct longterm *l, unsigned long got)
+{
+	bool nothing = list_empty(&l->list);
+
+	give_back(l, got);
+	if (!nothing)
+		return move_list(l);
+	pp_emit(YIELD, .mm = l->mm, .addr = l->start, .name = "longterm-retry");
+	return 0;
+}
+
+static long take_fit(struct longterm *l)
+{
+	int err = 0;
+	long got;
+
+	do {
+		got = take(l);
+		if (got <= 0)
+			return got;
+		collect(l, (unsigned long)got);
+		if (!l->unfit || (list_empty(&l->list) &&
+				  unmoved() == PINPAGE_UNMOVED_TRUSTED))
+			return got;
+		err = make_fit(l, (unsigned long)got);
+	} while (!err);
+	return err;
 }
 
 /**
  * pp_gup_longterm() - pp_gup_retry(), then the placement rule
  *
- * As pp_gup_retry(), except: with FOLL_LONGTERM and FOLL_PIN either every page
- * returned may stay where it is, or nothing is held and @pages is NULL in the
+ * As pp_gup_retry(), except: with FOLL_LONGTERM and pages taken the pages may
+ * stay where they are (see I1), or nothing is held and @pages is NULL in the
  * entries that had been taken.
  *
  * Return: also -ENOMEM: a page could not be moved.
@@ -69,18 +149,17 @@ long pp_gup_longterm(struct mm_struct *mm, unsigned long start,
 		     struct page **pages, struct vm_area_struct **vmas,
 		     int *locked)
 {
-	for (;;) {
-		long got = pp_gup_retry(mm, start, nr_pages, flags, pages,
-					vmas, locked);
-		int error;
+	struct longterm l = {
+		.mm = mm, .start = start, .nr = nr_pages, .flags = flags,
+		.pages = pages, .vmas = vmas, .locked = locked,
+	};
+	long got;
 
-		if (got <= 0 || !pages || !(flags & FOLL_LONGTERM) ||
-		    !(flags & (FOLL_PIN | FOLL_GET)))
-			return got;
-		if (all_placeable(pages, (unsigned long)got))
-			return got;
-		error = move_away(pages, (unsigned long)got, flags);
-		if (error)
-			return error;
-	}
+	if (!(flags & FOLL_LONGTERM) || !pages || !(flags & (FOLL_PIN | FOLL_GET)))
+		return take(&l);
+	INIT_LIST_HEAD(&l.list);
+	pp_pin_scope_begin();
+	got = unmoved() == PINPAGE_UNMOVED_KEPT ? take_as_can(&l) : take_fit(&l);
+	pp_pin_scope_end();
+	return got;
 }

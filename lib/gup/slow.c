@@ -70,10 +70,23 @@ static bool force_write_ok(const struct vm_area_struct *vma,
 	return false;
 }
 
+/*
+ * May the walk take what is behind a PROT_NONE entry, a hint for NUMA balancing
+ * or an area without rights? The one place that reads rules->numa_follow.
+ * Mirrors: include/linux/mm.h:gup_can_follow_protnone()
+ */
+static bool may_follow_protnone(const struct slow_walk *walk)
+{
+	if (!pp_rules->numa_follow)
+		return walk->flags & FOLL_FORCE;
+	return !(walk->flags & FOLL_HONOR_NUMA_FAULT) ||
+	       !(walk->vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC));
+}
+
 static bool may_follow(const struct slow_walk *walk, pp_pte pte,
 		       struct page *page)
 {
-	if ((pte & PTE_PROT_NONE) && !(walk->flags & FOLL_FORCE))
+	if ((pte & PTE_PROT_NONE) && !may_follow_protnone(walk))
 		return false;
 	if (!(walk->flags & FOLL_WRITE) || (pte & PTE_WRITE))
 		return true;

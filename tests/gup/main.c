@@ -20,4 +20,8 @@ int main(void)
 		sharing_suite(),
 		stress_suite(),
 		users_suite());
+	return pp_test_main(args_suite(), counting_suite(), release_suite(),
+			    sharing_suite(), users_suite(), longterm_suite(),
+			    misuse_suite(), fidelity_suite(), huge_suite(),
+			    race_suite(), retry_suite(), stress_suite());
 }
