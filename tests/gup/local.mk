@@ -8,6 +8,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/fidelity.c \
 	tests/gup/huge.c \
 	tests/gup/iov_iter.c \
+	tests/gup/livelock.c \
 	tests/gup/longterm.c \
 	tests/gup/machine.c \
 	tests/gup/machine.h \

@@ -22,6 +22,7 @@ int main(void)
 		users_suite());
 	return pp_test_main(args_suite(), counting_suite(), release_suite(),
 			    sharing_suite(), users_suite(), longterm_suite(),
+			    livelock_suite(),
 			    misuse_suite(), fidelity_suite(), huge_suite(),
 			    race_suite(), retry_suite(), stress_suite());
 }

@@ -10,6 +10,7 @@ Suite *counting_suite(void);
 Suite *fidelity_suite(void);
 Suite *huge_suite(void);
 Suite *iov_iter_suite(void);
+Suite *livelock_suite(void);
 Suite *longterm_suite(void);
 Suite *misuse_suite(void);
 Suite *race_suite(void);
