@@ -14,7 +14,7 @@
 #include "mm/internal.h"
 #include "mm/migrate.h"
 #include "mm/notifier.h"
-#include "mm/swapops.h"
+#include "mm/swap.h"
 
 struct poison {
 	struct pp_rmap_walk walk;
@@ -110,7 +110,7 @@ static int contain(struct page *page)
 	mapping = page_file_mapping(page);
 	if (!PageAnon(page) && !mapping)
 		return -EBUSY;
-	if (PageSwapCache(page))
+	if (PageSwapCache(page) && !pp_page_free_swap(page))
 		return -EBUSY;
 	pp_lru_del(page);
 	return PageAnon(page) ? 0 : lose_cache_page(mapping, page);

@@ -11,10 +11,12 @@
  * Who excludes whom: the page lock keeps truncation, faults of file pages,
  * writeback and reclaim away; the isolation keeps other movers away.
  * Mirrors: mm/migrate.c:migrate_pages(), unmap_and_move() 6.1; differs: no
- * batches, the same ten passes in all modes.
+ * batches, the same ten passes in all modes; a page in the swap cache gives its
+ * slot back, or stays if an entry of a process names it.
  */
 #include "mm/internal.h"
 #include "mm/migrate.h"
+#include "mm/swap.h"
 
 #define PASSES	10
 #define FORCE_FROM 3	/* passes that only try the page lock */
@@ -32,10 +34,13 @@ struct page *pp_migration_target(struct pp_migration *m, struct page *old)
 	return pp_alloc_pages_node(nid, m->gfp | (order ? PINPAGE_GFP_COMP : 0), order);
 }
 
-/* an anonymous page without a slot of the swap cache: nobody can find it now */
+/* an anonymous page, unmapped: nobody can find it but through the swap cache */
 static int move_anon(struct page *new, struct page *old)
 {
-	if (PageSwapCache(old) || page_ref_count(old) != 1)
+	if (page_ref_count(old) != 1 + PageSwapCache(old))
+		return -EAGAIN;
+	/* a slot that others need keeps the page */
+	if (PageSwapCache(old) && !pp_page_free_swap(old))
 		return -EAGAIN;
 	WRITE_ONCE(new->index, old->index);
 	WRITE_ONCE(new->mapping, old->mapping);

@@ -7,7 +7,7 @@
 #include "suites.h"
 
 #include "mm/migrate.h"
-#include "mm/swapops.h"
+#include "mm/swap.h"
 
 static void two_nodes(void)
 {
@@ -192,6 +192,32 @@ START_TEST(orphan_stays)
 }
 END_TEST
 
+#ifndef MADV_PAGEOUT
+# define MADV_PAGEOUT 21
+#endif
+
+START_TEST(page_with_a_slot_moves_without_it)
+{
+	struct pinpage_swap_options options = { .pages = 64 };
+	int type = pinpage_swapon(&options);
+	unsigned long addr = anon(1);
+	struct page *page = page_of(mm, addr);
+
+	ck_assert_int_ge(type, 0);
+	pinpage_get_page(page);
+	ck_assert_int_eq(pinpage_madvise(addr, PAGE_SIZE, MADV_PAGEOUT), 0);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_ptr_eq(page_of(mm, addr), page);
+	ck_assert(PageSwapCache(page));
+	ck_assert_int_eq(move(addr, 1), 1);
+	pinpage_put_page(page);
+	ck_assert_int_eq(move(addr, 1), 0);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_uint_eq(pinpage_swap_used(type), 0);
+	ck_assert_int_eq(pinpage_swapoff(type), 0);
+}
+END_TEST
+
 /*
  * Holds a page's migration open: its entries are there, its lock is held. What
  * the same task then calls takes mmap_lock in the wrong order: one warning each.
@@ -354,6 +380,7 @@ Suite *migrate_suite(void)
 	on(suite, page_with_buffers_moves, two_nodes);
 	on(suite, pinned_file_page_stays, two_nodes);
 	on(suite, orphan_stays, two_nodes);
+	on(suite, page_with_a_slot_moves_without_it, two_nodes);
 	on(suite, munmap_takes_the_entry, two_nodes);
 	on(suite, mprotect_and_fork_meet_the_entry, two_nodes);
 	on(suite, fault_waits_for_the_entry, two_nodes);

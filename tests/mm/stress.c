@@ -5,6 +5,8 @@
 #include "machine.h"
 #include "suites.h"
 
+#include <pinpage/migrate.h>
+
 #define PAGES 16UL
 
 static unsigned long base, file_base;
@@ -86,6 +88,40 @@ static int cleaner(void *arg)
 	return 0;
 }
 
+/* moves everything about, between nodes and to the ends of zones */
+static int mover(void *arg)
+{
+	unsigned long from = 1;
+
+	(void)arg;
+	while (!over()) {
+		if (pinpage_migrate_pages(mm, from, 3 - from) < 0)
+			return -ENOMEM;
+		from = 3 - from;
+		pinpage_compact_memory();
+		pinpage_change_prot_numa(mm, base, base + PAGES * PAGE_SIZE);
+		pinpage_cond_resched();
+	}
+	return 0;
+}
+
+/* references that make migrations fail, and go again */
+static int holder(void *arg)
+{
+	uint64_t seed = (uint64_t)(uintptr_t)arg;
+	unsigned long addr;
+	struct page *page;
+
+	while (!over()) {
+		addr = base + (pp_test_random(&seed) % PAGES) * PAGE_SIZE;
+		page = pp_page_at_unlocked(mm, addr);
+		pinpage_cond_resched();
+		if (!IS_ERR(page))
+			pp_unref(page);
+	}
+	return 0;
+}
+
 static void run(int (*const fns[])(void *), unsigned int nr)
 {
 	struct task_struct *tasks[6];
@@ -120,6 +156,23 @@ START_TEST(stores_against_writeback_and_reclaim)
 }
 END_TEST
 
+static void two_nodes(void)
+{
+	up_zones("6.1", 1024, 0, 2);
+}
+
+START_TEST(stores_against_migration)
+{
+	run((int (*const [])(void *)){ storer, storer, mover, holder, forker }, 5);
+}
+END_TEST
+
+START_TEST(stores_against_migration_and_writeback)
+{
+	run((int (*const [])(void *)){ storer, storer, mover, cleaner, mapper }, 5);
+}
+END_TEST
+
 Suite *stress_suite(void)
 {
 	Suite *s = suite_create("mm/stress");
@@ -127,5 +180,7 @@ Suite *stress_suite(void)
 	on(s, stores_against_forks, up);
 	on(s, stores_against_unmaps, up);
 	on(s, stores_against_writeback_and_reclaim, up);
+	on(s, stores_against_migration, two_nodes);
+	on(s, stores_against_migration_and_writeback, two_nodes);
 	return s;
 }
