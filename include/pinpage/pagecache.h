@@ -99,7 +99,7 @@ struct pinpage_mount_options {
 
 /**
  * pinpage_mount() - mount a file system
- * @fstype:  "ramfs", "tmpfs" (or "shmem"), "hostfs", "blkfs"
+ * @fstype:  "ramfs", "tmpfs" (or "shmem"), "daxfs", "hostfs", "blkfs"
  * @options: NULL: all zero
  * @sb:      out; untouched on error
  *
@@ -201,8 +201,12 @@ PINPAGE_API ssize_t pinpage_kernel_write(struct file *file, const void *buf,
  * Pages behind the end leave the cache and all mappings, pinned or not: who
  * pins one keeps an orphan, its mapping NULL.
  *
- * Return: 0; -EINVAL (negative, not open for writing), -EPERM (sealed), -EFBIG,
- *         -ENOSPC, -EIO
+ * On daxfs, whose pages are the storage, it waits until nobody holds one; so
+ * does punching.
+ *
+ * Return: 0; -EINVAL (negative, not open for writing, secret memory that has a
+ *         size), -EPERM (sealed), -ERESTARTSYS (512: a signal came while
+ *         waiting), -EFBIG, -ENOSPC, -EIO
  */
 PINPAGE_API int pinpage_ftruncate(struct file *file, pinpage_loff_t length);
 
@@ -324,6 +328,21 @@ PINPAGE_API int pinpage_memfd_add_seals(struct file *file, unsigned int seals);
 
 /* the seals; -EINVAL: a file that has none. Any context. */
 PINPAGE_API int pinpage_memfd_get_seals(struct file *file);
+
+/**
+ * pinpage_memfd_secret() - a file whose memory only its process can see
+ * @flags: O_CLOEXEC, which means nothing here
+ *
+ * Empty; pinpage_ftruncate() sets the size, once. It can be mapped shared, is
+ * locked memory then, and reached through the mapping alone: read() and
+ * write() are -EINVAL, the GUP family -EFAULT, devices cannot be given it.
+ *
+ * Context: process; may sleep. Locking: none.
+ * Return:  file, for pinpage_filp_close(); ERR_PTR: -ENOSYS (rules before
+ *          5.14), -EINVAL (flags), -ENOMEM
+ * Mirrors: mm/secretmem.c:memfd_secret(). Since: 0.1
+ */
+PINPAGE_API struct file *pinpage_memfd_secret(unsigned int flags);
 
 /* -- pages of a file -- */
 

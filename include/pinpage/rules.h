@@ -167,6 +167,8 @@ struct pinpage_rules {
 	bool longterm_file_ban;		/* PIN+LONGTERM+WRITE on dirty-tracked file: -EFAULT, 6.5 */
 	bool memfd_exec;		/* MFD_EXEC, MFD_NOEXEC_SEAL, F_SEAL_EXEC: 6.3 */
 	bool seal_maps_readonly;	/* write-sealed memfd: shared R/O mappings: 6.7 */
+	bool has_secretmem;		/* memfd_secret(), and what GUP says to it: 5.14 */
+	bool fsdax_by_vma;		/* LONGTERM on FS-DAX refused by the area: 5.12 */
 	enum pinpage_placement placement;
 	bool recheck_pmd;		/* gup-fast re-reads the PMD too: 6.1 */
 	bool split_eagain;		/* folio split refuses references with -EAGAIN: 6.1 */

@@ -68,6 +68,22 @@ static bool in_memory(const struct page *page, size_t offset, size_t size)
 	return size && offset < room && size <= room - offset;
 }
 
+/* Secret memory is not in the map of memory that a device is shown through. */
+static bool secret(const struct page *page, size_t offset, size_t size)
+{
+	unsigned long i, first = offset >> PAGE_SHIFT;
+	unsigned long last = (offset + size - 1) >> PAGE_SHIFT;
+
+	for (i = first; i <= last; i++) {
+		const struct address_space *mapping =
+			page_file_mapping(compound_head(page + i));
+
+		if (mapping && mapping->a_ops->secret)
+			return true;
+	}
+	return false;
+}
+
 static bool map_args_ok(const struct pinpage_device *dev,
 			const struct page *page, size_t offset, size_t size,
 			enum pinpage_dma_direction dir)
@@ -89,7 +105,8 @@ static pinpage_dma_addr_t map_range(struct pinpage_device *dev,
 	struct pp_dma_range *range;
 	struct pp_dma_range told;
 
-	if (!map_args_ok(dev, page, offset, size, dir))
+	if (!map_args_ok(dev, page, offset, size, dir) ||
+	    secret(page, offset, size))
 		return PINPAGE_DMA_MAPPING_ERROR;
 	range = pp_zalloc(sizeof(*range));
 	if (!range)

@@ -131,6 +131,17 @@ out_uncounted:
 	return false;
 }
 
+/*
+ * Secret memory, to which the walk had a right: the kernel takes the page
+ * before it sees that, and gives it back, which the statistics tell.
+ */
+static void secret_seen(const struct fast_walk *walk, pp_pte pte,
+			const struct page *page)
+{
+	if ((pte & PTE_SECRET) && followable(walk, pte & ~PTE_SECRET))
+		pp_gup_count_undone(page, 1, walk->flags);
+}
+
 static bool pte_range(struct fast_walk *walk, const pp_pte *pmdp, pp_pte pmd,
 		      unsigned long addr, unsigned long end)
 {
@@ -142,8 +153,11 @@ static bool pte_range(struct fast_walk *walk, const pp_pte *pmdp, pp_pte pmd,
 		pp_pte pte = READ_ONCE(*ptep);
 		struct page *page = pte_page(pte);
 
-		if (unlikely(!followable(walk, pte)) ||
-		    unlikely(!grab(walk, page, 1, ptep, pte, pmdp, pmd)))
+		if (unlikely(!followable(walk, pte))) {
+			secret_seen(walk, pte, page);
+			break;
+		}
+		if (unlikely(!grab(walk, page, 1, ptep, pte, pmdp, pmd)))
 			break;
 		*next++ = page;
 	}
@@ -221,7 +235,7 @@ static struct fast_walk walk_init(unsigned int flags, struct page **pages)
 {
 	struct fast_walk walk = {
 		.need = PTE_PRESENT | PTE_USER,
-		.forbid = PTE_SPECIAL | PTE_PROT_NONE,
+		.forbid = PTE_SPECIAL | PTE_PROT_NONE | PTE_SECRET,
 		.flags = flags,
 		.recheck_pmd = pp_rules->recheck_pmd,
 		.next = pages,
@@ -229,6 +243,8 @@ static struct fast_walk walk_init(unsigned int flags, struct page **pages)
 
 	if (flags & FOLL_WRITE)
 		walk.need |= PTE_WRITE;
+	if (flags & FOLL_LONGTERM)
+		walk.forbid |= PTE_DEVMAP;
 	walk.plain = !(flags & FOLL_LONGTERM) && !pp_gup_dirties(flags);
 	return walk;
 }

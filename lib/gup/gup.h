@@ -77,6 +77,12 @@ static inline bool pp_gup_banned_on_files(unsigned int flags)
 	return (flags & all) == all && pp_rules->longterm_file_ban;
 }
 
+/* Does the area tell that FS-DAX must not be held for long, or its pages? */
+static inline bool pp_gup_fsdax_by_vma(void)
+{
+	return pp_rules->fsdax_by_vma;
+}
+
 /* grab.c */
 int pp_gup_grab(struct page *page, int refs, unsigned int flags);
 void pp_gup_drop(struct page *page, int refs, unsigned int flags);

@@ -74,6 +74,32 @@ static void give_back(struct longterm *l, unsigned long got)
 		l->pages[i] = NULL;
 }
 
+/* Mirrors: mm/gup.c:check_dax_vmas() 5.10 */
+static bool any_fsdax(struct page *const *pages, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		const struct address_space *mapping =
+			page_file_mapping(compound_head(pages[i]));
+
+		if (mapping && mapping->a_ops->dax)
+			return true;
+	}
+	return false;
+}
+
+/* As take(), except: -EOPNOTSUPP and nothing if FS-DAX is found among the pages. */
+static long take_no_dax(struct longterm *l)
+{
+	long got = take(l);
+
+	if (got <= 0 || pp_gup_fsdax_by_vma() || !any_fsdax(l->pages, (unsigned long)got))
+		return got;
+	give_back(l, (unsigned long)got);
+	return -EOPNOTSUPP;
+}
+
 /* 0: all of the list moved, or the list was empty; -ENOMEM */
 static int move_list(struct longterm *l)
 {
@@ -94,7 +120,7 @@ static long take_as_can(struct longterm *l)
 	long got;
 
 	for (;;) {
-		got = take(l);
+		got = take_no_dax(l);
 		if (got <= 0 || !may_move)
 			return got;
 		collect(l, (unsigned long)got);
@@ -123,7 +149,7 @@ static long take_fit(struct longterm *l)
 	long got;
 
 	do {
-		got = take(l);
+		got = take_no_dax(l);
 		if (got <= 0)
 			return got;
 		collect(l, (unsigned long)got);
@@ -142,7 +168,8 @@ static long take_fit(struct longterm *l)
  * stay where they are (see I1), or nothing is held and @pages is NULL in the
  * entries that had been taken.
  *
- * Return: also -ENOMEM: a page could not be moved.
+ * Return: also -ENOMEM: a page could not be moved; -EOPNOTSUPP: FS-DAX, up to
+ * 5.11 found here, and then everything is given back.
  */
 long pp_gup_longterm(struct mm_struct *mm, unsigned long start,
 		     unsigned long nr_pages, unsigned int flags,

@@ -24,7 +24,12 @@ struct slow_walk {
 	unsigned long done;
 };
 
-/* 0 if the VMA grants what @flags ask, else -EFAULT */
+static bool vma_is_fsdax(const struct vm_area_struct *vma)
+{
+	return vma->vm_file && vma->vm_file->f_mapping->a_ops->dax;
+}
+
+/* 0 if the VMA grants what @flags ask, else -EFAULT, -EOPNOTSUPP */
 static int check_vma_flags(const struct vm_area_struct *vma,
 			   unsigned int flags)
 {
@@ -33,6 +38,10 @@ static int check_vma_flags(const struct vm_area_struct *vma,
 	if (vm & (VM_IO | VM_PFNMAP))
 		return -EFAULT;
 	if ((flags & FOLL_ANON) && !vma_is_anonymous(vma))
+		return -EFAULT;
+	if ((flags & FOLL_LONGTERM) && vma_is_fsdax(vma) && pp_gup_fsdax_by_vma())
+		return -EOPNOTSUPP;
+	if (vma->vm_file && vma->vm_file->f_mapping->a_ops->secret)
 		return -EFAULT;
 	if (flags & FOLL_WRITE) {
 		if (pp_gup_banned_on_files(flags) &&

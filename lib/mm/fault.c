@@ -126,12 +126,20 @@ static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
 	return err;
 }
 
+/* what kind of memory the file has, for walks that do not see the area */
+static pp_pte file_kind(const struct vm_area_struct *vma)
+{
+	const struct address_space_operations *ops = vma->vm_file->f_mapping->a_ops;
+
+	return (ops->secret ? PTE_SECRET : 0) | (ops->dax ? PTE_DEVMAP : 0);
+}
+
 /* locked @page is entered if the PTE is still empty; true: its reference went there */
 static bool map_file_page(struct pp_fault *f, struct page *page)
 {
 	struct mm_struct *mm = f->vma->vm_mm;
 	struct pp_table *table;
-	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
+	pp_pte *ptep, pte = pp_mk_pte(page, f->vma) | file_kind(f->vma);
 	bool mapped = false;
 
 	if (is_write(f))

@@ -96,6 +96,11 @@ static int check_file(struct request *r, unsigned int type, int prot)
 	}
 	if (!file->can_read)
 		return -EACCES;
+	if (file->f_mapping->a_ops->secret) {
+		if (type == MAP_PRIVATE)
+			return -EINVAL;
+		r->vm_flags |= VM_LOCKED | VM_DONTDUMP;
+	}
 	return file->f_mapping->a_ops->ram_only || file->f_mapping->a_ops->read_page ?
 	       0 : -ENODEV;
 }
@@ -295,7 +300,7 @@ long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags, struct fi
 	if (shmem)
 		pp_fput(shmem);
 	if (ret > 0 && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
-			r.vm_flags & VM_LOCKED))
+			(flags & MAP_LOCKED || mm->def_flags)))
 		pp_populate(r.addr, r.len);
 	return ret;
 }

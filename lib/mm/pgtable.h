@@ -35,9 +35,11 @@
 #define PTE_WRITE	(1UL << 1)
 #define PTE_USER	(1UL << 2)	/* clear: PROT_NONE protection */
 #define PTE_TABLE	(1UL << 3)	/* entry points to a lower table */
+#define PTE_SECRET	(1UL << 4)	/* secretmem: not for GUP */
 #define PTE_ACCESSED	(1UL << 5)
 #define PTE_DIRTY	(1UL << 6)
 #define PTE_HUGE	(1UL << 7)	/* leaf at PMD level */
+#define PTE_DEVMAP	(1UL << 8)	/* FS-DAX: not for FOLL_LONGTERM */
 #define PTE_SPECIAL	(1UL << 9)	/* no reference counting through this PTE: the zero page */
 #define PTE_PROT_NONE	(1UL << 10)
 #define PTE_SWAP	(1UL << 11)	/* not present and not empty: see mm/swapops.h */

@@ -70,3 +70,35 @@ void pp_wait_unpinned(struct page *head)
 	}
 	atomic_dec(&pp_unpin_waiters);
 }
+
+/**
+ * pp_wait_idle() - sleep until a folio has no references but those expected
+ * @head: head page; the caller holds a reference, which @idle counts
+ * @idle: references of a folio that nobody else holds
+ *
+ * Plain references count as pins do: releases of them do not wake, but the
+ * waiter looks again by itself.
+ *
+ * Context: process; sleeps, interruptibly. Locking: no lock that a release
+ *          needs.
+ * Order:   as pp_wait_unpinned(). Test: pagecache/dax truncate_waits_for_pin.
+ * Return:  true: idle; false: a signal is pending.
+ * Mirrors: fs/dax.c:wait_page_idle()
+ */
+bool pp_wait_idle(struct page *head, int idle)
+{
+	unsigned int round = 0;
+	bool done = false;
+
+	atomic_fetch_inc(&pp_unpin_waiters);
+	for (;;) {
+		uint32_t seq = smp_load_acquire(&unpin_seq);
+
+		done = page_ref_count(head) <= idle;
+		if (done || pinpage_signal_pending())
+			break;
+		park(seq, round++);
+	}
+	atomic_dec(&pp_unpin_waiters);
+	return done;
+}

@@ -13,6 +13,7 @@
 extern atomic_t pp_unpin_waiters;	/* tasks inside pp_wait_unpinned() */
 
 void pp_wait_unpinned(struct page *head);
+bool pp_wait_idle(struct page *head, int idle);
 void pp_unpin_wake(void);
 
 /*

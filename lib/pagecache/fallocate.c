@@ -30,8 +30,10 @@ static int punch(struct file *file, int mode, loff_pp offset, loff_pp len)
 	int ret;
 
 	pinpage_down_write(&mapping->invalidate_lock);
-	ret = pp_filemap_write_and_wait_range(mapping, offset,
-					      offset + len - 1);
+	ret = pp_break_layout(inode);
+	if (!ret)
+		ret = pp_filemap_write_and_wait_range(mapping, offset,
+						      offset + len - 1);
 	if (!ret) {
 		pp_truncate_range(inode, offset, offset + len);
 		ret = mapping->a_ops->fallocate(file, mode, offset, len);

@@ -69,6 +69,9 @@ void pp_errseq_set(uint32_t *seq, int error);
 uint32_t pp_errseq_sample(const uint32_t *seq);
 int pp_errseq_check_and_advance(uint32_t *seq, uint32_t *since);
 
+/* dax.c */
+int pp_break_layout(struct inode *inode);
+
 /* truncate.c, invalidate.c */
 void pp_unmap_range(struct address_space *mapping, unsigned long start,
 		    unsigned long nr, bool even_cows);

@@ -14,6 +14,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/blkfs_table.c \
 	lib/pagecache/boot.c \
 	lib/pagecache/bounce.c \
+	lib/pagecache/dax.c \
 	lib/pagecache/dio.c \
 	lib/pagecache/dirty.c \
 	lib/pagecache/errseq.c \
@@ -35,6 +36,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/ramfs.c \
 	lib/pagecache/rw.c \
 	lib/pagecache/seals.h \
+	lib/pagecache/secretmem.c \
 	lib/pagecache/shmem.c \
 	lib/pagecache/truncate.c \
 	lib/pagecache/writeback.c \

@@ -11,7 +11,7 @@
 #define FS_TYPES_MAX 8
 
 static const struct pp_fs_type *const own_types[] = {
-	&pp_blkfs, &pp_hostfs, &pp_ramfs, &pp_shmem, &pp_tmpfs,
+	&pp_blkfs, &pp_daxfs, &pp_hostfs, &pp_ramfs, &pp_shmem, &pp_tmpfs,
 };
 static const struct pp_fs_type *more_types[FS_TYPES_MAX];	/* sb_lock */
 static PP_LIST_HEAD(mounts);					/* sb_lock */

@@ -118,6 +118,10 @@ struct address_space_operations {
 	bool sparse;		/* read() of a hole makes no page */
 	bool sealable;		/* i_seals mean something */
 	bool no_mlock;		/* mlock() leaves its areas alone (secretmem, DAX) */
+	bool no_rw;		/* no read(), no write(): -EINVAL */
+	bool fixed_size;	/* the size is set once */
+	bool secret;		/* only its process may see it: no GUP, no device */
+	bool dax;		/* the pages are the storage: see dax.c */
 	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
 	/* private data know neither page nor frame: they follow a page that moves */
 	bool private_moves;
@@ -341,7 +345,7 @@ bool pp_shmem_mapping(const struct address_space *mapping);
 /* true: fail this I/O with -*error */
 bool pp_inject_io_error(enum pinpage_io kind, int *error);
 
-extern const struct pp_fs_type pp_ramfs, pp_hostfs, pp_blkfs, pp_tmpfs, pp_shmem;
+extern const struct pp_fs_type pp_ramfs, pp_hostfs, pp_blkfs, pp_tmpfs, pp_shmem, pp_daxfs;
 
 /*
  * another file system for pinpage_mount(), until shutdown; -ENOSPC when the

@@ -28,6 +28,8 @@ int pp_rw_verify(const struct file *file, loff_pp pos, size_t *count,
 {
 	if (write ? !file->can_write : !file->can_read)
 		return -EBADF;
+	if (file->f_mapping->a_ops->no_rw)
+		return -EINVAL;
 	if (pos < 0 || *count > (size_t)(PP_LOFF_MAX - pos))
 		return -EINVAL;
 	*count = min_t(size_t, *count, PP_MAX_RW_COUNT);

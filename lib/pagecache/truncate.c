@@ -150,8 +150,9 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
  * @length: new size in bytes, 0 to s_maxbytes
  *
  * Context: process; sleeps. Locking: i_rwsem held for write.
- * Return:  0, -EPERM (sealed), or what the model's set_size() gave (-ENOSPC,
- *          -EIO); the cache has shrunk even so
+ * Return:  0, -EPERM (sealed), -EINVAL (set before, for good), -ERESTARTSYS
+ *          (a signal came before a DAX page was idle), or what the model's
+ *          set_size() gave (-ENOSPC, -EIO); the cache has shrunk even so
  * Mirrors: fs/attr.c:notify_change(), mm/truncate.c:truncate_setsize()
  */
 int pp_set_size(struct inode *inode, loff_pp length)
@@ -163,7 +164,12 @@ int pp_set_size(struct inode *inode, loff_pp length)
 	pp_assert_held(&inode->i_rwsem);
 	if (ret)
 		return ret;
+	if (old && mapping->a_ops->fixed_size)
+		return -EINVAL;
 	pinpage_down_write(&mapping->invalidate_lock);
+	ret = pp_break_layout(inode);
+	if (ret)
+		goto out_unlock;
 	if (length < old) {
 		pp_i_size_write(inode, length);
 		pp_truncate_range(inode, length, PP_LOFF_MAX);
@@ -172,6 +178,7 @@ int pp_set_size(struct inode *inode, loff_pp length)
 		ret = mapping->a_ops->set_size(inode, length);
 	if (!ret && length > old)
 		pp_i_size_write(inode, length);
+out_unlock:
 	pinpage_up_write(&mapping->invalidate_lock);
 	return ret;
 }

@@ -209,6 +209,8 @@
 	.longterm_file_ban = false,					\
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
+	.has_secretmem = false,						\
+	.fsdax_by_vma = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -228,6 +230,8 @@
 	.longterm_file_ban = false,					\
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
+	.has_secretmem = false,						\
+	.fsdax_by_vma = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -247,6 +251,8 @@
 	.longterm_file_ban = false,					\
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
+	.has_secretmem = true,						\
+	.fsdax_by_vma = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -264,6 +270,8 @@
 	.longterm_file_ban = false,					\
 	.memfd_exec = false,						\
 	.seal_maps_readonly = false,					\
+	.has_secretmem = true,						\
+	.fsdax_by_vma = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -282,6 +290,8 @@
 	.zero_page = PINPAGE_ZERO_EXEMPT,				\
 	.longterm_file_ban = true,					\
 	.memfd_exec = true,						\
+	.has_secretmem = true,						\
+	.fsdax_by_vma = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET

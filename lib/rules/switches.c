@@ -117,6 +117,11 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "memfd_create() knows MFD_EXEC and MFD_NOEXEC_SEAL, and seals F_SEAL_EXEC, from 6.3"),
 	FLAG(seal_maps_readonly,
 	     "a memfd that is sealed against writing can be mapped shared and read-only from 6.7"),
+	FLAG(has_secretmem,
+	     "memfd_secret() exists from 5.14; GUP refuses its memory"),
+	FLAG(fsdax_by_vma,
+	     "FOLL_LONGTERM on FS-DAX is -EOPNOTSUPP: found among the pages taken up to "
+	     "5.11, by the area from 5.12"),
 	SWITCH(placement, VALUES("anywhere", "no_cma", "no_movable"),
 	       "FOLL_LONGTERM migrates pages out of CMA areas from 5.1, out of ZONE_MOVABLE "
 	       "from 5.13"),

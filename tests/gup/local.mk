@@ -6,6 +6,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/args.c \
 	tests/gup/counting.c \
 	tests/gup/fidelity.c \
+	tests/gup/files.c \
 	tests/gup/huge.c \
 	tests/gup/iov_iter.c \
 	tests/gup/livelock.c \

@@ -8,6 +8,7 @@ Suite *add_pins_suite(void);
 Suite *args_suite(void);
 Suite *counting_suite(void);
 Suite *fidelity_suite(void);
+Suite *files_suite(void);
 Suite *huge_suite(void);
 Suite *iov_iter_suite(void);
 Suite *livelock_suite(void);

@@ -83,6 +83,8 @@ static const struct expectation expectations[] = {
 	{ "longterm_file_ban",    "000000001110000", { "0", "1" }, "s3.7, A35" },
 	{ "memfd_exec",           "000000001110000", { "0", "1" }, "mm/memfd.c" },
 	{ "seal_maps_readonly",   "000000000110000", { "0", "1" }, "mm/mmap.c" },
+	{ "has_secretmem",        "000000111110001", { "0", "1" }, "A29" },
+	{ "fsdax_by_vma",         "000000111110001", { "0", "1" }, "s3.7, A34" },
 	{ "placement",            "111111222221112",
 	  { "anywhere", "no_cma", "no_movable" }, "s3.7, b3.3" },
 	{ "recheck_pmd",          "000000011110001", { "0", "1" }, "b3.3" },
