@@ -393,8 +393,9 @@ struct hold k_pin_many(unsigned long a, long n);
 long k_held(struct hold h);		/* entries still held */
 
 /* ------------------------------------------------------------------------
- * Release. Entries count as released whatever function was used. On rules
- * that lack the function: -ENOSYS, nothing released.
+ * Release. Entries count as released whatever function was used; those of the
+ * range that are not held any more are passed over. On rules that lack the
+ * function: -ENOSYS, nothing released.
  */
 
 enum conf_release {

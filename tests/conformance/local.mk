@@ -12,6 +12,8 @@ conformance_sources = \
 	tests/conformance/cases/help.h \
 	tests/conformance/cases/huge.c \
 	tests/conformance/cases/misc.c \
+	tests/conformance/cases/more.c \
+	tests/conformance/cases/more_files.c \
 	tests/conformance/cases/reclaim.c \
 	tests/conformance/cases/stages.c \
 	tests/conformance/cases/unmap.c \

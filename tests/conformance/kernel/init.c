@@ -5,8 +5,8 @@
  *	conf list RULES		which case needs which boot (on the host)
  *	conf cases		every case, for scripts (on the host)
  *	conf serve N		a process of a case (u_spawn())
- *	init			as PID 1; conf.boot= and conf.only= on the
- *				kernel's command line choose the cases
+ *	init			as PID 1; conf.boot=, conf.only= and conf.after=
+ *				on the kernel's command line choose the cases
  *
  * Results go to the second serial line, one a line; lines with # are remarks.
  */
@@ -276,17 +276,22 @@ static bool wanted(const char *list, const char *name)
 	return !list;
 }
 
-static void run_all(const char *boot, const char *only)
+/* @after: the case that an earlier boot did not survive, or NULL */
+static void run_all(const char *boot, const char *only, const char *after)
 {
 	struct conf_case *c;
 	int last;
 
 	for (last = 0; last < 2; last++)
-		for (c = conf_first(); c; c = c->next)
-			if ((c->boot == BOOT_LAST) == last && can_run(c) &&
-			    !strcmp(boot_of(c), boot) &&
-			    wanted(only, c->name))
+		for (c = conf_first(); c; c = c->next) {
+			if ((c->boot == BOOT_LAST) != last || !can_run(c) ||
+			    strcmp(boot_of(c), boot) || !wanted(only, c->name))
+				continue;
+			if (!after)
 				run_case(c);
+			else if (!strcmp(after, c->name))
+				after = NULL;
+		}
 }
 
 static void off(void)
@@ -301,13 +306,13 @@ static void off(void)
 
 static int as_init(void)
 {
-	char boot[64] = "plain", only[1024], tty[32] = "/dev/ttyS1";
+	char boot[64] = "plain", only[1024], after[64];
 	struct utsname u;
 	unsigned int major, minor;
-	bool some;
+	bool some, again;
 
 	mounts();
-	out = fopen(tty, "w");
+	out = fopen("/dev/ttyS1", "w");
 	if (!out)
 		out = stdout;
 	uname(&u);
@@ -322,8 +327,9 @@ static int as_init(void)
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	option("conf.boot=", boot, sizeof(boot));
 	some = option("conf.only=", only, sizeof(only));
+	again = option("conf.after=", after, sizeof(after));
 	fprintf(out, "# up after %ld ms, boot %s\n", now_ms(), boot);
-	run_all(boot, some ? only : NULL);
+	run_all(boot, some ? only : NULL, again ? after : NULL);
 	fprintf(out, "# done\n");
 	off();
 	return 0;

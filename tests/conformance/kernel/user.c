@@ -4,6 +4,7 @@
  */
 #include "run.h"
 
+#include <linux/magic.h>
 #include <linux/userfaultfd.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,12 +14,24 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+/* Huge pages by flag or by file want to be mapped at multiples of their size. */
+static long alignment(struct op *op)
+{
+	struct statfs fs;
+
+	if (op->a[4] >= 0 && !fstatfs(op->a[4], &fs) &&
+	    fs.f_type == HUGETLBFS_MAGIC)
+		return HUGE;
+	return op->a[6];
+}
 
 /* Maps with a hole on both sides, aligned to @align. */
 static long do_mmap(struct op *op)
 {
-	long len = (op->a[1] + PAGE - 1) & -PAGE, align = op->a[6];
+	long len = (op->a[1] + PAGE - 1) & -PAGE, align = alignment(op);
 	char *room, *at = (char *)op->a[0];
 	void *p;
 

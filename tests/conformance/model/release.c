@@ -4,6 +4,7 @@
  */
 #include "model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[RELEASE_NR] = {
@@ -87,20 +88,48 @@ static void call(struct page **pages, unsigned long n, enum conf_release how,
 	}
 }
 
+/* These name a first page and a count that the hold does not limit. */
+static bool is_run(enum conf_release how)
+{
+	return how == UNPIN_RANGE_DIRTY_LOCK || how == UNPIN_USER_FOLIO;
+}
+
+/* Entries of the range that are still held, which they are not any more. */
+static long take_held(struct holding *x, long first, long end,
+		      struct page **pages)
+{
+	long i, n = 0;
+
+	for (i = first; i < end; i++) {
+		if (!x->released[i])
+			pages[n++] = x->pages[i];
+		x->released[i] = true;
+	}
+	return n;
+}
+
 long k_release(struct hold h, long first, long n, enum conf_release how,
 	       bool make_dirty)
 {
 	struct holding *x = model_hold(h);
-	long i;
+	struct page **pages;
+	long held;
 
 	if (!pinpage_offers(names[how]))
 		return -ENOSYS;
-	if (first < 0 || n < 0 || first + n > x->n)
+	if (first < 0 || n < 0 || (n && first >= x->n))
 		model_broken("a release of what is not in the hold");
-	if (n)
+	if (!n)
+		return 0;
+	pages = calloc((size_t)x->n, sizeof(*pages));
+	if (!pages)
+		model_broken("no memory");
+	held = take_held(x, first, first + n < x->n ? first + n : x->n, pages);
+	if (is_run(how))
 		call(x->pages + first, (unsigned long)n, how, make_dirty);
-	for (i = first; i < first + n; i++)
-		x->released[i] = true;
+	else if (held)
+		call(pages, (unsigned long)held, how, make_dirty);
+	free(pages);
 	return 0;
 }
 
