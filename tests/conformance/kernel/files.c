@@ -2,8 +2,8 @@
 /*
  * files.c - what a process does with files, and the knobs under /proc and /sys
  *
- * The directory of a case is the current directory, on ext4; /shm has the one of
- * its shmem files.
+ * The directory of a case is the current directory, on ext4; shmem files are in
+ * /shm, those of persistent memory in /dax.
  */
 #include "run.h"
 
@@ -54,6 +54,8 @@ static const char *path_of(struct op *op, char *path)
 {
 	if (!strncmp(op->data, "shm:", 4))
 		snprintf(path, 128, "/shm/%.100s", op->data + 4);
+	else if (!strncmp(op->data, "dax:", 4))
+		snprintf(path, 128, "/dax/%.100s", op->data + 4);
 	else
 		snprintf(path, 128, "%.100s", op->data);
 	return path;

@@ -140,6 +140,7 @@ static void clean_up(const struct conf_case *c)
 	empty(dir);
 	rmdir(dir);
 	empty("/shm");
+	empty("/dax");
 	conf_calm();
 	if (c->needs & NEED_SWAP)
 		swapoff(SWAP_DEV);
@@ -223,6 +224,28 @@ static void mounts(void)
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 }
 
+/* Its file system was made outside, and comes on a disk. */
+static void persistent_memory(void)
+{
+	static char block[1 << 16];
+	int from = open("/dev/vdc", O_RDONLY), to;
+	ssize_t n;
+
+	if (from < 0)
+		return;
+	wait_path("/dev/pmem0");
+	to = open("/dev/pmem0", O_WRONLY);
+	while ((n = read(from, block, sizeof(block))) > 0)
+		if (write(to, block, n) != n)
+			perror("/dev/pmem0");
+	fsync(to);
+	close(to);
+	close(from);
+	if (mount("/dev/pmem0", "/dax", "ext4", MS_NOATIME, "dax=always"))
+		perror("mount /dax");
+	chmod("/dax", 0777);
+}
+
 static void disks(void)
 {
 	wait_path("/dev/vda");
@@ -230,6 +253,7 @@ static void disks(void)
 		perror("mount /t");
 	if (mount("shm", "/shm", "tmpfs", 0, NULL))
 		perror("mount /shm");
+	persistent_memory();
 	chmod("/t", 0777);
 	chmod("/shm", 01777);
 }

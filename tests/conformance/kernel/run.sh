@@ -165,7 +165,7 @@ build_program() {
 
 # What the machine needs beyond the kernel image, each after what it needs.
 modules_in_order() {
-	for m in virtio_pci virtio_blk crc32c_generic ext4; do
+	for m in virtio_pci virtio_blk crc32c_generic ext4 nd_pmem nd_e820; do
 		modprobe -d "${KMODULES%/lib/modules/*}" -S "$KVER" \
 			--show-depends "$m" 2>/dev/null |
 			sed -n 's/^insmod \([^ ]*\).*/\1/p'
@@ -175,7 +175,8 @@ modules_in_order() {
 build_initramfs() {
 	rm -rf "$work/root"
 	mkdir -p "$work/root/dev" "$work/root/proc" "$work/root/sys" \
-		"$work/root/t" "$work/root/shm" "$work/root/modules"
+		"$work/root/t" "$work/root/shm" "$work/root/dax" \
+		"$work/root/modules"
 	cp "$work/conf" "$work/root/init"
 	for m in $(modules_in_order); do
 		name=${m##*/}
@@ -204,7 +205,7 @@ machine() {
 			-numa node,nodeid=1,memdev=m1"
 		;;
 	movable) options="kernelcore=384M" ;;
-	dax) options="memmap=64M!512M" ;;
+	dax) options="memmap=64M!512M" ;;	# persistent memory, as it were
 	esac
 	options="$options hugepages=16 secretmem.enable=1 conf.boot=$1
 		console=ttyS0 panic=-1 oops=panic loglevel=5 mitigations=off
@@ -217,16 +218,24 @@ machine() {
 	truncate -s 128M "$swap"
 	mkfs.ext4 -q -F -b 4096 "$disk"
 	mkswap "$swap" >/dev/null 2>&1
+	drives="-drive file=$disk,if=none,id=d0,format=raw,cache=unsafe
+		-device virtio-blk-pci,drive=d0
+		-drive file=$swap,if=none,id=d1,format=raw,cache=unsafe
+		-device virtio-blk-pci,drive=d1"
+	if [ "$1" = dax ]; then		# init copies it there
+		truncate -s 32M "$work/dax"
+		mkfs.ext4 -q -F -b 4096 "$work/dax"
+		drives="$drives
+			-drive file=$work/dax,if=none,id=d2,format=raw,cache=unsafe
+			-device virtio-blk-pci,drive=d2"
+	fi
 	timeout -k 5 "${BOOT_LIMIT:-600}" qemu-system-x86_64 \
 		-accel ${QEMU_ACCEL:-tcg,thread=$3} -cpu max -smp 2 $memory \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$VMLINUZ" -initrd "$work/initramfs" \
 		-append "$(echo $options)" \
 		-serial file:"$out/boot-$1.log" -serial file:"$out/boot-$1.raw" \
-		-drive file="$disk",if=none,id=d0,format=raw,cache=unsafe \
-		-device virtio-blk-pci,drive=d0 \
-		-drive file="$swap",if=none,id=d1,format=raw,cache=unsafe \
-		-device virtio-blk-pci,drive=d1 </dev/null >"$out/boot-$1.qemu" 2>&1 ||
+		$drives </dev/null >"$out/boot-$1.qemu" 2>&1 ||
 		echo "check-kernel: qemu ended with $? in boot $1" >&2
 	rm -f "$disk" "$swap"
 	tr -d '\r' <"$out/boot-$1.raw" >"$out/boot-$1.part" || true
