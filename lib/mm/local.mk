@@ -17,10 +17,10 @@ libpinpage_la_SOURCES += \
 	lib/mm/kswapd.c \
 	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \
-	lib/mm/mlock.c \
 	lib/mm/migrate.c \
 	lib/mm/migrate.h \
 	lib/mm/migrate_entry.c \
+	lib/mm/mlock.c \
 	lib/mm/mm.c \
 	lib/mm/mm.h \
 	lib/mm/mmap.c \
