@@ -31,6 +31,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_invalidate_mapping_pages.3 \
 	doc/man3/pinpage_iov_iter.3 \
 	doc/man3/pinpage_kernel_read.3 \
+	doc/man3/pinpage_ksm.3 \
 	doc/man3/pinpage_kthread.3 \
 	doc/man3/pinpage_ledger_tokens.3 \
 	doc/man3/pinpage_lock_page.3 \

@@ -13,6 +13,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/explore.h \
 	include/pinpage/gup.h \
 	include/pinpage/iov_iter.h \
+	include/pinpage/ksm.h \
 	include/pinpage/map.h \
 	include/pinpage/migrate.h \
 	include/pinpage/mm.h \

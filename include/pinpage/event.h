@@ -99,6 +99,7 @@ struct mm_struct;
 	X(SWAP_OUT, "swap-out", "page is written to its slot")		\
 	X(SWAP_IN, "swap-in", "page filled from its slot")		\
 	X(MIGRATE, "migrate", "page moved to another frame")		\
+	X(KSM_MERGE, "ksm-merge", "page merged with an equal one")	\
 	X(CPU_STORE, "cpu-store", "CPU stored through a mapping")	\
 	X(CPU_LOAD, "cpu-load", "CPU loaded through a mapping")		\
 	/* devices */							\

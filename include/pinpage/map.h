@@ -243,6 +243,9 @@
 #define mmu_interval_check_retry pinpage_mmu_interval_check_retry
 #define mmu_interval_set_seq pinpage_mmu_interval_set_seq
 
+/* ksm.h */
+#define PageKsm pinpage_PageKsm
+
 /* gup.h: release */
 #if PINPAGE_ERA(KERNEL_VERSION(5, 2, 0), KERNEL_VERSION(5, 6, 0))
 #define put_user_page pinpage_put_user_page

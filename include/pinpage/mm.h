@@ -172,11 +172,13 @@ PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_l
 
 /**
  * pinpage_madvise() - DONTNEED, FREE, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
- * REMOVE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE; hints
+ * REMOVE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE,
+ * MERGEABLE, UNMERGEABLE; hints
  *
  * Return: 0, -EINVAL (advice, alignment, area, rights), -ENOMEM (hole: the
  *         rest is done; no memory), -EFAULT (POPULATE beyond end of file),
- *         -EACCES (REMOVE: not shared and writable), what pinpage_fallocate()
+ *         -EACCES (REMOVE: not shared and writable), -EAGAIN (MERGEABLE,
+ *         UNMERGEABLE: no memory), what pinpage_fallocate()
  *         says (REMOVE: -EOPNOTSUPP, -EPERM, ...).
  * As pinpage_munmap() otherwise. Mirrors: mm/madvise.c. Since: 0.1
  */

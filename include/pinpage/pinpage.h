@@ -14,6 +14,7 @@
 #include <pinpage/mm.h>
 #include <pinpage/notifier.h>
 #include <pinpage/migrate.h>
+#include <pinpage/ksm.h>
 #include <pinpage/gup.h>
 #include <pinpage/iov_iter.h>
 #include <pinpage/device.h>

@@ -11,6 +11,7 @@
  * differs: one tree for a family instead of chains.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 
 static struct {
 	pinpage_spinlock_t lock;
@@ -81,7 +82,7 @@ struct anon_vma *pp_anon_vma_get(struct page *head)
 	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
 	struct anon_vma *av = (struct anon_vma *)(mapping & ~PAGE_MAPPING_ANON);
 
-	if (!(mapping & PAGE_MAPPING_ANON) || !pp_page_mapped(head))
+	if ((mapping & PAGE_MAPPING_KSM) != PAGE_MAPPING_ANON || !pp_page_mapped(head))
 		return NULL;
 	if (!atomic_inc_not_zero(&av->refcount))
 		return NULL;

@@ -9,6 +9,7 @@
  * Mirrors: mm/memory.c:do_wp_page(), wp_page_copy(), wp_page_shared().
  */
 #include "mm/huge.h"
+#include "mm/ksm.h"
 #include "mm/swap.h"
 
 static bool is_unshare(const struct pp_fault *f)
@@ -225,7 +226,8 @@ int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table)
 	f->page = pp_pte_normal_page(f->orig);
 	if (f->page && f->vma->vm_flags & VM_SHARED)
 		return wp_shared(f, table);
-	if (f->page && PageAnon(f->page) && pp_may_reuse(f->page, false)) {
+	if (f->page && PageAnon(f->page) && !PageKsm(f->page) &&
+	    pp_may_reuse(f->page, false)) {
 		SetPageAnonExclusive(f->page);
 		return pp_wp_reuse(f, ptep, table, f->addr, PAGE_SIZE);
 	}

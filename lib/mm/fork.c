@@ -16,6 +16,7 @@
  * mm/huge_memory.c:copy_huge_pmd().
  */
 #include "mm/huge.h"
+#include "mm/ksm.h"
 #include "mm/swapops.h"
 
 struct copy {
@@ -293,7 +294,8 @@ static int copy_areas(struct mm_struct *child, struct mm_struct *mm)
 
 	for (vma = pp_find_vma(mm, 0); vma && !err; vma = pp_vma_next(vma))
 		err = copy_area(child, vma);
-	return err;
+	/* last: a scan may come at once */
+	return err ? err : pp_ksm_fork(child, mm);
 }
 
 struct mm_struct *pinpage_fork_mm(struct mm_struct *mm)

@@ -14,6 +14,10 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_zero.c \
 	lib/mm/hwpoison.c \
 	lib/mm/internal.h \
+	lib/mm/ksm.c \
+	lib/mm/ksm.h \
+	lib/mm/ksm_merge.c \
+	lib/mm/ksm_tree.c \
 	lib/mm/kswapd.c \
 	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \

@@ -3,11 +3,12 @@
  * mm/madvise.c - advice that changes areas, and advice that changes pages
  *
  * Mirrors: mm/madvise.c:do_madvise() 6.1; differs: WILLNEED, SEQUENTIAL and
- * the like are accepted and do nothing; no MERGEABLE.
+ * the like are accepted and do nothing.
  */
 #include <linux/falloc.h>
 
 #include "mm/internal.h"
+#include "mm/ksm.h"
 
 #ifndef MADV_COLD
 # define MADV_COLD 20
@@ -36,6 +37,8 @@ static enum how how_to(int advice)
 	case MADV_KEEPONFORK:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
 		return FLAGS;
 	case MADV_DONTNEED:
 	case MADV_FREE:
@@ -94,8 +97,12 @@ static int advise_flags(struct vm_area_struct **vmap, unsigned long start,
 {
 	struct vm_area_struct *vma = *vmap;
 	unsigned long flags = vma->vm_flags;
-	int err = new_flags(vma, advice, &flags);
+	int err;
 
+	if (advice == MADV_MERGEABLE || advice == MADV_UNMERGEABLE)
+		err = pp_ksm_madvise(vma, start, end, advice == MADV_MERGEABLE, &flags);
+	else
+		err = new_flags(vma, advice, &flags);
 	if (err || flags == vma->vm_flags)
 		return err;
 	err = pp_vma_isolate(&vma, start, end);

@@ -8,6 +8,7 @@
  * Mirrors: kernel/fork.c:mm_init(), mmput(), mmdrop(); kernel/kthread.c.
  */
 #include "mm/huge.h"
+#include "mm/ksm.h"
 #include "mm/swap.h"
 
 static struct pp_cache mm_cache;
@@ -228,6 +229,7 @@ int pp_mm_boot(void)
 	pp_huge_boot();
 	pp_rmap_boot();
 	pp_notifier_boot();
+	pp_ksm_boot();
 	pp_reclaim_boot();
 	pp_swap_boot();
 	return 0;
@@ -262,6 +264,7 @@ void pp_mm_shutdown(void)
 	while (!list_empty(&all))
 		mm_break(list_first_entry(&all, struct mm_struct, link));
 	pp_huge_zero_shutdown();
+	pp_ksm_shutdown();
 	current->mm = NULL;
 	pp_set_rmap_ops(NULL);
 	pp_set_reclaim_hook(NULL);

@@ -33,6 +33,7 @@
 #define VM_SOFTDIRTY	0x8000000UL
 #define VM_HUGEPAGE	0x20000000UL
 #define VM_NOHUGEPAGE	0x40000000UL
+#define VM_MERGEABLE	0x80000000UL
 
 /* not for mlock, merging and the like: no ordinary memory, or of fixed size */
 #define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
@@ -59,6 +60,7 @@ RB_HEAD(pp_vma_tree, vm_area_struct);
 
 struct pp_table;
 struct pp_notifiers;
+struct pp_ksm_mm;
 
 struct mm_struct {
 	struct pinpage_rwsem mmap_lock;
@@ -78,6 +80,7 @@ struct mm_struct {
 	struct user_struct *user;		/* r: NULL: root; user.c */
 	unsigned int id;			/* c: for reports, dense since boot */
 	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */
+	struct pp_ksm_mm *ksm;			/* m to set: NULL: nothing mergeable */
 	struct pp_notifiers *notifiers;		/* m to set, once; read anywhere */
 	struct list_head link;			/* all address spaces */
 };

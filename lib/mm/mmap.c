@@ -9,6 +9,7 @@
  * Mirrors: mm/mmap.c:do_mmap(), do_munmap(), exit_mmap() 6.1.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 #include "pagecache/seals.h"
 
 #ifndef MAP_SHARED_VALIDATE
@@ -419,6 +420,7 @@ void pp_exit_mmap(struct mm_struct *mm)
 	struct pp_mmu_range range;
 	struct pp_gather g;
 
+	pp_ksm_exit(mm);
 	pp_mmu_release(mm);
 	pinpage_down_write(&mm->mmap_lock);
 	first = pp_find_vma(mm, 0);

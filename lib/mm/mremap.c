@@ -9,6 +9,7 @@
  * MREMAP_DONTUNMAP.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 #include "mm/swapops.h"
 
 struct move {
@@ -146,10 +147,14 @@ static struct vm_area_struct *area_at(const struct move *m, unsigned long new_le
 static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_len,
 		      unsigned long new_len)
 {
-	struct vm_area_struct *new = area_at(m, new_len);
+	struct vm_area_struct *new;
 	struct pp_mmu_range range;
-	int err;
+	int err = 0;
 
+	/* KSM knows its pages by address: they must not move */
+	if (m->vma->vm_flags & VM_MERGEABLE && pp_vma_anon(m->vma))
+		err = pp_ksm_unmerge(m->vma, m->from, m->from + m->len);
+	new = err ? NULL : area_at(m, new_len);
 	if (!new)
 		return -ENOMEM;
 	err = prepare_tables(m);

@@ -13,6 +13,7 @@
  * pages are written by whoever reclaims; folios are kept whole.
  */
 #include "mm/huge.h"
+#include "mm/ksm.h"
 #include "mm/swap.h"
 
 #define BATCH		32UL
@@ -135,7 +136,8 @@ static bool unevictable(struct page *head)
 {
 	struct address_space *mapping = page_file_mapping(head);
 
-	return (mapping && mapping->a_ops->ram_only) || pp_page_mlocked(head);
+	return PageKsm(head) || (mapping && mapping->a_ops->ram_only) ||
+	       pp_page_mlocked(head);
 }
 
 static bool needs_slot(const struct page *head)

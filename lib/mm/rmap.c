@@ -15,6 +15,7 @@
  * Mirrors: mm/rmap.c 6.1.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 #include "mm/swap.h"
 
 static void stat_mapped(const struct page *head, long by)
@@ -205,6 +206,10 @@ void pp_rmap_walk(struct page *page, struct pp_rmap_walk *walk)
 	unsigned long pgoff = READ_ONCE(head->index) + (unsigned long)(page - head);
 	struct address_space *mapping;
 
+	if (unlikely(PageKsm(head))) {
+		pp_ksm_rmap_walk(page, walk);
+		return;
+	}
 	if (PageAnon(head)) {
 		walk_anon(page, pgoff, walk);
 		return;

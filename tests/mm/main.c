@@ -29,6 +29,7 @@ int main(void)
 		numa_suite(),
 		offline_suite(),
 		hwpoison_suite(),
+		ksm_suite(),
 		reclaim_suite(),
 		swap_suite(),
 		lazyfree_suite(),

@@ -12,6 +12,7 @@ Suite *huge_suite(void);
 Suite *hugezero_suite(void);
 Suite *hwpoison_suite(void);
 Suite *interval_suite(void);
+Suite *ksm_suite(void);
 Suite *kswapd_suite(void);
 Suite *lazyfree_suite(void);
 Suite *madvise_suite(void);
