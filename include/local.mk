@@ -22,6 +22,7 @@ pinpageinclude_HEADERS = \
 	include/pinpage/pagecache.h \
 	include/pinpage/pinpage.h \
 	include/pinpage/rules.h \
+	include/pinpage/userfaultfd.h \
 	$(NULL)
 
 pinpagekerneldir = $(includedir)/pinpage/kernel/linux

@@ -15,6 +15,7 @@
 #include <pinpage/notifier.h>
 #include <pinpage/migrate.h>
 #include <pinpage/ksm.h>
+#include <pinpage/userfaultfd.h>
 #include <pinpage/gup.h>
 #include <pinpage/iov_iter.h>
 #include <pinpage/device.h>

@@ -64,6 +64,8 @@ static bool force_write_ok(const struct vm_area_struct *vma,
 	if (!(flags & FOLL_FORCE) || (vma->vm_flags & VM_WRITE) ||
 	    !is_cow_mapping(vma->vm_flags))
 		return false;
+	if (pte & PTE_UFFD_WP && vma->vm_flags & VM_UFFD_WP)
+		return false;
 	switch (pp_rules->force_write) {
 	case PINPAGE_FORCE_DROP_WRITE:
 		return flags & FOLL_COW;

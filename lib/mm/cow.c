@@ -11,6 +11,7 @@
 #include "mm/huge.h"
 #include "mm/ksm.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 static bool is_unshare(const struct pp_fault *f)
 {
@@ -147,6 +148,8 @@ static bool install_copy(struct pp_fault *f, struct page *new, struct pp_mmu_ran
 
 	if (!is_unshare(f))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
+	else
+		pte |= f->orig & PTE_UFFD_WP;
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
 		return false;
@@ -223,6 +226,10 @@ static int wp_copy(struct pp_fault *f, struct pp_table *table)
  */
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table)
 {
+	if (!is_unshare(f) && pp_uffd_pte_wp(f->vma, f->orig)) {
+		pinpage_spin_unlock(&table->lock);
+		return pp_uffd_fault(f, true);
+	}
 	f->page = pp_pte_normal_page(f->orig);
 	if (f->page && f->vma->vm_flags & VM_SHARED)
 		return wp_shared(f, table);

@@ -11,6 +11,7 @@
 #include "mm/huge.h"
 #include "mm/migrate.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 static bool is_write(const struct pp_fault *f)
 {
@@ -222,6 +223,8 @@ static int pte_fault(struct pp_fault *f)
 	f->orig = *ptep;
 	if (pte_none(f->orig)) {
 		pinpage_spin_unlock(&table->lock);
+		if (pp_uffd_missing(f->vma))
+			return pp_uffd_fault(f, false);
 		return vma_is_anonymous(f->vma) ? anon_fault(f) : file_fault(f);
 	}
 	if (!pte_present(f->orig)) {
@@ -261,7 +264,7 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 	pp_stat_add(PINPAGE_STAT_PGFAULT, 1);
 	pp_emit(FAULT, .mm = vma->vm_mm, .addr = address,
 		.flags = is_write(&f) ? PINPAGE_EVF_WRITE : 0);
-	if (unlikely(pp_huge_eligible(vma, f.addr)) && pp_huge_fault(&f))
+	if (unlikely(!vma->uffd && pp_huge_eligible(vma, f.addr)) && pp_huge_fault(&f))
 		return 0;
 	err = pp_pte_alloc(vma->vm_mm, f.addr);
 	if (err < 0)
@@ -307,7 +310,9 @@ int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write)
 		if (err <= 0)
 			pinpage_up_read(&mm->mmap_lock);
 		flags |= FAULT_FLAG_TRIED;
-	} while (err == PP_FAULT_RETRY);
+	} while (err == PP_FAULT_RETRY && !pinpage_fatal_signal_pending());
+	if (err == PP_FAULT_RETRY)
+		return -EFAULT;
 	if (err == -EHWPOISON)
 		return -EFAULT;
 	return err == -EAGAIN || err == PP_FAULT_COMPLETED ? 0 : err;

@@ -18,6 +18,7 @@
 #include "mm/huge.h"
 #include "mm/ksm.h"
 #include "mm/swapops.h"
+#include "mm/uffd.h"
 
 struct copy {
 	struct vm_area_struct *src, *dst;
@@ -89,7 +90,7 @@ static pp_pte childs(const struct copy *c, pp_pte pte)
 {
 	if (c->src->vm_flags & VM_SHARED)
 		pte &= ~PTE_DIRTY;
-	return pte & ~PTE_ACCESSED;
+	return pte & ~(PTE_ACCESSED | PTE_UFFD_WP);
 }
 
 /* the child's own copy, from c->spare; both page-table locks held */
@@ -113,7 +114,7 @@ static int copy_pte(struct copy *c, pp_pte *src, pp_pte *dst, unsigned long addr
 	struct page *page;
 
 	if (!pte_present(pte)) {
-		pp_pte_put(dst, pp_nonpresent_fork(src, c->cow));
+		pp_pte_put(dst, pp_nonpresent_fork(src, c->cow) & ~PTE_UFFD_WP);
 		return 0;
 	}
 	page = pp_pte_normal_page(pte);
@@ -280,7 +281,8 @@ static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 	if (!dst)
 		return -ENOMEM;
 	dst->vm_mm = child;
-	dst->vm_flags &= ~VM_LOCKED;
+	dst->vm_flags &= ~(VM_LOCKED | VM_UFFD_ANY);
+	dst->uffd = NULL;
 	if (!(dst->vm_flags & VM_WIPEONFORK))
 		pp_anon_vma_join(dst, src);
 	pp_vma_link(dst);

@@ -51,6 +51,9 @@ libpinpage_la_SOURCES += \
 	lib/mm/swapops.h \
 	lib/mm/task_mmu.c \
 	lib/mm/uaccess.c \
+	lib/mm/uffd.c \
+	lib/mm/uffd.h \
+	lib/mm/uffd_fill.c \
 	lib/mm/unmap.c \
 	lib/mm/user.c \
 	lib/mm/vma.c \

@@ -10,6 +10,7 @@
 #include "mm/huge.h"
 #include "mm/ksm.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 static struct pp_cache mm_cache;
 static pinpage_spinlock_t list_lock = {
@@ -230,6 +231,7 @@ int pp_mm_boot(void)
 	pp_rmap_boot();
 	pp_notifier_boot();
 	pp_ksm_boot();
+	pp_uffd_boot();
 	pp_reclaim_boot();
 	pp_swap_boot();
 	return 0;
@@ -260,6 +262,7 @@ void pp_mm_shutdown(void)
 {
 	pp_kswapd_stop();
 	pinpage_rcu_barrier();
+	pp_uffd_shutdown();
 	pp_mm_breaking = true;
 	while (!list_empty(&all))
 		mm_break(list_first_entry(&all, struct mm_struct, link));

@@ -22,6 +22,8 @@
 #define VM_MAYWRITE	0x20UL
 #define VM_MAYEXEC	0x40UL
 #define VM_MAYSHARE	0x80UL
+#define VM_UFFD_MISSING	0x200UL
+#define VM_UFFD_WP	0x1000UL
 #define VM_PFNMAP	0x400UL
 #define VM_LOCKED	0x2000UL
 #define VM_IO		0x4000UL
@@ -40,6 +42,7 @@
 
 struct anon_vma;
 struct user_struct;
+struct pinpage_uffd;
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;		/* m: bytes, page aligned, end exclusive */
@@ -47,6 +50,7 @@ struct vm_area_struct {
 	struct mm_struct *vm_mm;		/* c */
 	struct file *vm_file;			/* c; holds a reference; NULL = anonymous */
 	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
+	struct pinpage_uffd *uffd;		/* m: answers faults; NULL: nobody */
 	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
 	struct pp_interval anon_vma_chain;	/* a: in anon_vma->areas, by pgoff */
 	struct pp_interval shared;		/* f: in mapping->i_mmap, by pgoff */

@@ -20,6 +20,8 @@ static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
 {
 	struct page *page = pp_pte_normal_page(pte);
 
+	if (pte & PTE_UFFD_WP)
+		return false;
 	if (pp_soft_dirty_enabled(vma) && !(pte & PTE_SOFT_DIRTY))
 		return false;
 	if (vma->vm_flags & VM_SHARED)

@@ -11,6 +11,7 @@
 #include "mm/internal.h"
 #include "mm/ksm.h"
 #include "mm/swapops.h"
+#include "mm/uffd.h"
 
 struct move {
 	struct vm_area_struct *vma, *new;
@@ -64,6 +65,7 @@ static void move_leaf(struct mm_struct *mm, pp_pte *from, pp_pte *to,
 
 	pp_pte_put(from, 0);
 	pp_emit_pte(PTE_CLEAR, mm, old_addr, pte, size);
+	pte &= ~PTE_UFFD_WP;
 	/* what tracks writes by address finds the page at a new one */
 	if (pte_leaf(pte) || pp_entry_is_swap(pte))
 		pte |= PTE_SOFT_DIRTY;
@@ -135,6 +137,9 @@ static struct vm_area_struct *area_at(const struct move *m, unsigned long new_le
 		return NULL;
 	new->vm_start = m->to;
 	new->vm_end = m->to + new_len;
+	/* without UFFD_EVENT_REMAP the handler loses it */
+	new->vm_flags &= ~VM_UFFD_ANY;
+	new->uffd = NULL;
 	new->vm_pgoff = pp_vma_pgoff(m->vma, m->from);
 	if (vma_is_anonymous(new) && !m->vma->anon_vma)
 		new->vm_pgoff = m->to >> PAGE_SHIFT;

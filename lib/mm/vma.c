@@ -327,7 +327,7 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 static bool mergeable(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
 	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
-	       a->vm_file == b->vm_file &&
+	       a->vm_file == b->vm_file && a->uffd == b->uffd &&
 	       a->vm_pgoff + ((a->vm_end - a->vm_start) >> PAGE_SHIFT) == b->vm_pgoff &&
 	       (a->anon_vma == b->anon_vma || !a->anon_vma || !b->anon_vma);
 }

@@ -38,5 +38,6 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/swap.c \
 	tests/mm/swap_stress.c \
 	tests/mm/uaccess.c \
+	tests/mm/uffd.c \
 	tests/mm/user.c \
 	$(NULL)

@@ -30,6 +30,7 @@ int main(void)
 		offline_suite(),
 		hwpoison_suite(),
 		ksm_suite(),
+		uffd_suite(),
 		reclaim_suite(),
 		swap_suite(),
 		lazyfree_suite(),

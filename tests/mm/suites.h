@@ -36,6 +36,7 @@ Suite *stress_suite(void);
 Suite *swap_suite(void);
 Suite *swap_stress_suite(void);
 Suite *uaccess_suite(void);
+Suite *uffd_suite(void);
 Suite *user_suite(void);
 
 #endif
