@@ -324,7 +324,7 @@ int pp_ksm_madvise(struct vm_area_struct *vma, unsigned long start, unsigned lon
 		*vm_flags &= ~VM_MERGEABLE;
 		return 0;
 	}
-	if (*vm_flags & (VM_SHARED | VM_MAYSHARE | VM_PFNMAP | VM_IO))
+	if (*vm_flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL))
 		return 0;
 	if (!vma->vm_mm->ksm && enter(vma->vm_mm))
 		return -EAGAIN;

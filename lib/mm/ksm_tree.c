@@ -262,13 +262,15 @@ struct pp_ksm_item *pp_ksm_unstable_meet(struct pp_ksm_item *item, struct page *
 
 static void detach_stable(struct pp_ksm_item *item)
 {
-	struct page *page = pp_ksm_get_page(item->stable, true);
+	/* at shutdown the page lock may belong to a task that was abandoned */
+	struct page *page = pp_ksm_get_page(item->stable, !pp_mm_breaking);
 
 	/* no page: the node took all its items along */
 	if (!page)
 		return;
 	leave(item);
-	pp_unlock_page(page);
+	if (!pp_mm_breaking)
+		pp_unlock_page(page);
 	pp_unref(page);
 }
 

@@ -295,9 +295,12 @@ int pinpage_userfaultfd_read(struct pinpage_uffd *uffd, struct pinpage_uffd_msg 
 		return take_message(uffd, msg) ? 0 : -EAGAIN;
 	if (!pinpage_might_sleep())
 		return -EINVAL;
+	/* closing may come while we wait */
+	atomic_inc(&uffd->refcount);
 	pinpage_wait_event(uffd->readers, (found = take_message(uffd, msg)) ||
 			   READ_ONCE(uffd->released) || pinpage_kthread_should_stop() ||
 			   pinpage_fatal_signal_pending());
+	uffd_put(uffd);
 	return found ? 0 : -EINTR;
 }
 

@@ -3,6 +3,7 @@
 room_tests += tests/gup/test_gup
 tests_gup_test_gup_SOURCES = \
 	tests/gup/add_pins.c \
+	tests/gup/answered.c \
 	tests/gup/args.c \
 	tests/gup/counting.c \
 	tests/gup/fidelity.c \

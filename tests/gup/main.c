@@ -7,11 +7,14 @@ int main(void)
 {
 	return pp_test_main(
 		add_pins_suite(),
+		answered_suite(),
 		args_suite(),
 		counting_suite(),
 		fidelity_suite(),
 		huge_suite(),
 		iov_iter_suite(),
+		livelock_suite(),
+		longterm_suite(),
 		misuse_suite(),
 		race_suite(),
 		race_huge_suite(),

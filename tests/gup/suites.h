@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *add_pins_suite(void);
+Suite *answered_suite(void);
 Suite *args_suite(void);
 Suite *counting_suite(void);
 Suite *fidelity_suite(void);
