@@ -9,7 +9,7 @@
  *   it is what others are compared with, they are not, either.
  *
  * Mirrors: mm/ksm.c, /sys/kernel/mm/ksm (6.1); differs: no NUMA, no limit of
- * sharing, KSM pages are not swapped, huge pages are left alone.
+ * sharing, KSM pages are neither swapped nor migrated, huge pages are left alone.
  */
 #ifndef PINPAGE_KSM_H
 #define PINPAGE_KSM_H

@@ -411,15 +411,6 @@ void pp_ksm_rmap_walk(struct page *page, struct pp_rmap_walk *walk)
 				return;
 }
 
-/* both locked, @new has the mapping of @old. Mirrors: mm/ksm.c:ksm_migrate_page() */
-void pp_ksm_migrated(struct page *new, struct page *old)
-{
-	struct pp_ksm_node *node = pp_ksm_node_of(new);
-
-	if (node && node->page == old)
-		WRITE_ONCE(node->page, new);
-}
-
 void pp_ksm_boot(void)
 {
 	pp_mutex_init(&pp_ksm.lock, "ksm", PINPAGE_RANK_NONE);

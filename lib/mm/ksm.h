@@ -112,7 +112,6 @@ void pp_ksm_break_item(struct pp_ksm_item *item);
 /* ksm.c: for the rest of mm */
 struct pp_rmap_walk;
 void pp_ksm_rmap_walk(struct page *page, struct pp_rmap_walk *walk);
-void pp_ksm_migrated(struct page *new, struct page *old);
 int pp_ksm_madvise(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		   bool on, unsigned long *vm_flags);
 int pp_ksm_unmerge(struct vm_area_struct *vma, unsigned long start, unsigned long end);

@@ -15,6 +15,7 @@
  * slot back, or stays if an entry of a process names it.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 #include "mm/migrate.h"
 #include "mm/swap.h"
 
@@ -37,7 +38,8 @@ struct page *pp_migration_target(struct pp_migration *m, struct page *old)
 /* an anonymous page, unmapped: nobody can find it but through the swap cache */
 static int move_anon(struct page *new, struct page *old)
 {
-	if (page_ref_count(old) != 1 + PageSwapCache(old))
+	/* merged pages stay: their node names the frame */
+	if (PageKsm(old) || page_ref_count(old) != 1 + PageSwapCache(old))
 		return -EAGAIN;
 	/* a slot that others need keeps the page */
 	if (PageSwapCache(old) && !pp_page_free_swap(old))
