@@ -134,17 +134,18 @@ static bool mark_free(struct page *page)
 
 static int failed_in_use(struct page *page)
 {
-	int err;
+	int err = 0;
 
 	if (TestSetPageHWPoison(page)) {
 		pp_unref(page);
 		return -EHWPOISON;
 	}
 	atomic_long_inc(&pp_nr_poisoned);
-	if (PageHead(page) || PageTail(page))
-		return -EBUSY;
 	pp_lock_page(page);
-	err = contain(page);
+	if (PageHead(page) || PageTail(page))
+		err = pp_split_folio(page, NULL) ? -EBUSY : 0;
+	if (!err)
+		err = contain(page);
 	pp_unlock_page(page);
 	return err;
 }
@@ -230,12 +231,17 @@ static int move_off(struct page *page)
 	return mark_free(page) ? 0 : -EBUSY;
 }
 
-/* @page, small, held by the caller */
+/* @page, held by the caller, who loses his reference */
 static int soft_offline_in_use(struct page *page)
 {
 	bool dropped;
 
 	pp_lock_page(page);
+	if ((PageHead(page) || PageTail(page)) && pp_split_folio(page, NULL)) {
+		pp_unlock_page(page);
+		pp_unref(page);
+		return -EBUSY;
+	}
 	pp_wait_writeback(page);
 	if (PageHWPoison(page)) {
 		pp_unlock_page(page);
@@ -261,11 +267,9 @@ static int soft_offline(struct page *page)
 		return mark_free(page) ? 0 : -EBUSY;
 	if (!pp_ref_try(head))
 		return -EBUSY;
-	if (!PageLRU(head) || PageHead(head)) {
-		bool busy = PageLRU(head);
-
+	if (!PageLRU(head)) {
 		pp_unref(head);
-		return busy ? -EBUSY : -EIO;
+		return -EIO;
 	}
 	return soft_offline_in_use(page);
 }

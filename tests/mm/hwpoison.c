@@ -229,6 +229,23 @@ START_TEST(pinned_folio_stays_whole)
 					 MADV_SOFT_OFFLINE), -EBUSY);
 	ck_assert(PageTail(page));
 	unpin(page);
+	ck_assert_int_eq(pinpage_madvise(addr + 3 * PAGE_SIZE, PAGE_SIZE,
+					 MADV_SOFT_OFFLINE), 0);
+	ck_assert(PageHWPoison(page) && !PageTail(page));
+	ck_assert_ptr_ne(page_of(mm, addr + 3 * PAGE_SIZE), page);
+	ck_assert_int_eq(get(mm, addr), 1);
+}
+END_TEST
+
+START_TEST(failed_part_of_a_folio_is_split_off)
+{
+	unsigned long addr = huge();
+	struct page *page = page_of(mm, addr + 3 * PAGE_SIZE);
+
+	ck_assert_int_eq(pinpage_memory_failure(page_to_pfn(page), 0), 0);
+	ck_assert_int_eq(get(mm, addr + 3 * PAGE_SIZE), -EFAULT);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_int_eq(page_ref_count(page), 1);
 }
 END_TEST
 
@@ -250,5 +267,6 @@ Suite *hwpoison_suite(void)
 	on(suite, soft_offline_of_a_free_frame, up);
 	on(suite, soft_offline_enomem, up);
 	on(suite, pinned_folio_stays_whole, up);
+	on(suite, failed_part_of_a_folio_is_split_off, up);
 	return suite;
 }
