@@ -173,12 +173,13 @@ PINPAGE_API long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_l
 /**
  * pinpage_madvise() - DONTNEED, FREE, COLD, PAGEOUT, POPULATE_READ, POPULATE_WRITE,
  * REMOVE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, HUGEPAGE, NOHUGEPAGE,
- * MERGEABLE, UNMERGEABLE; hints
+ * COLLAPSE, MERGEABLE, UNMERGEABLE; hints
  *
  * Return: 0, -EINVAL (advice, alignment, area, rights), -ENOMEM (hole: the
  *         rest is done; no memory), -EFAULT (POPULATE beyond end of file),
- *         -EACCES (REMOVE: not shared and writable), -EAGAIN (MERGEABLE,
- *         UNMERGEABLE: no memory), what pinpage_fallocate()
+ *         -EACCES (REMOVE: not shared and writable), -EAGAIN (COLLAPSE: pages
+ *         are pinned, referenced, locked; MERGEABLE, UNMERGEABLE: no memory),
+ *         what pinpage_fallocate()
  *         says (REMOVE: -EOPNOTSUPP, -EPERM, ...).
  * As pinpage_munmap() otherwise. Mirrors: mm/madvise.c. Since: 0.1
  */
@@ -297,6 +298,21 @@ PINPAGE_API int pinpage_page_mkclean(struct page *page);
  * Mirrors: mm/huge_memory.c:split_huge_page(). Since: 0.1
  */
 PINPAGE_API int pinpage_split_huge_page(struct page *page);
+
+/**
+ * pinpage_khugepaged_scan() - one pass of khugepaged over an address space
+ * @mm: living
+ *
+ * Each aligned 2 MiB that policy gives huge pages (see enum pinpage_thp) and
+ * that small pages map becomes one huge page, unless too much of it is empty,
+ * swapped or shared, or nobody used it. A page that somebody refers to,
+ * a pin for instance, keeps all 2 MiB as they are.
+ *
+ * Context: process; sleeps. Locking: mmap_lock not held.
+ * Return:  huge pages made; -EINVAL: no living address space, wrong context.
+ * Mirrors: mm/khugepaged.c:khugepaged_scan_mm_slot(). Since: 0.1
+ */
+PINPAGE_API long pinpage_khugepaged_scan(struct mm_struct *mm);
 
 /**
  * pinpage_try_to_free_pages() - direct reclaim

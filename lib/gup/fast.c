@@ -67,10 +67,10 @@ static bool page_refused(const struct fast_walk *walk, pp_pte pte,
 }
 
 static __always_inline bool take(struct page *head, int refs,
-				 unsigned int flags)
+				 unsigned int flags, bool counted)
 {
 	if (flags & FOLL_PIN)
-		return pp_pin_try(head, refs);
+		return pp_pin_try_as(head, refs, counted);
 	return pp_ref_add_try(head, refs);
 }
 
@@ -105,7 +105,7 @@ static __always_inline bool grab(struct fast_walk *walk, struct page *page,
 	struct page *head = compound_head(page);
 	bool counted = pp_has_pincount((struct folio *)head);
 
-	if (unlikely(!take(head, refs, walk->flags)))
+	if (unlikely(!take(head, refs, walk->flags, counted)))
 		return false;
 	if (unlikely(pp_engine_is_fiber))
 		pp_emit(RECHECK, .page = page, .nr = refs);

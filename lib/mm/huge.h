@@ -24,6 +24,25 @@ void pp_huge_zero_put(struct mm_struct *mm);
 unsigned long pp_huge_zero_shrink(void);
 void pp_huge_zero_shutdown(void);
 
+/* huge_collapse.c: why, or why not */
+enum pp_scan {
+	PP_SCAN_OK,
+	PP_SCAN_MAPPED,			/* by a huge leaf already */
+	PP_SCAN_NOTHING,		/* no page table */
+	PP_SCAN_NON_PRESENT,		/* an entry that cannot be collapsed now */
+	PP_SCAN_READ_ONLY,		/* no page is writable, or none is used */
+	PP_SCAN_EXCEED,			/* too much is empty, swapped or shared */
+	PP_SCAN_PAGE_COUNT,		/* somebody refers to a page */
+	PP_SCAN_PAGE_LOCK,
+	PP_SCAN_PAGE_LRU,
+	PP_SCAN_NOMEM,
+	PP_SCAN_FAIL,			/* not this memory */
+};
+enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepaged);
+
+/* khugepaged.c */
+int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long end);
+
 /* huge_split.c */
 unsigned long pp_huge_shrink(void);
 

@@ -10,6 +10,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/gather.c \
 	lib/mm/huge.c \
 	lib/mm/huge.h \
+	lib/mm/huge_collapse.c \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
 	lib/mm/hwpoison.c \
@@ -18,6 +19,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/ksm.h \
 	lib/mm/ksm_merge.c \
 	lib/mm/ksm_tree.c \
+	lib/mm/khugepaged.c \
 	lib/mm/kswapd.c \
 	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \

@@ -7,7 +7,7 @@
  */
 #include <linux/falloc.h>
 
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/ksm.h"
 
 #ifndef MADV_COLD
@@ -18,6 +18,9 @@
 # define MADV_POPULATE_READ 22
 # define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_COLLAPSE
+# define MADV_COLLAPSE 25
+#endif
 
 #ifndef MADV_HWPOISON
 # define MADV_HWPOISON 100
@@ -26,7 +29,7 @@
 # define MADV_SOFT_OFFLINE 101
 #endif
 
-enum how { BAD, FLAGS, PAGES, ERRORS, NOTHING };
+enum how { BAD, FLAGS, PAGES, COLLAPSE, ERRORS, NOTHING };
 
 static enum how how_to(int advice)
 {
@@ -56,6 +59,8 @@ static enum how how_to(int advice)
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 		return NOTHING;
+	case MADV_COLLAPSE:
+		return pp_rules->has_collapse ? COLLAPSE : BAD;
 	default:
 		return BAD;
 	}
@@ -279,6 +284,8 @@ int pinpage_madvise(unsigned long addr, size_t len, int advice)
 	if (how == ERRORS)
 		return pp_inject_errors(mm, addr, addr + size,
 					advice == MADV_SOFT_OFFLINE);
+	if (how == COLLAPSE)
+		return pp_madvise_collapse(mm, addr, addr + size);
 	if (how == FLAGS)
 		pinpage_down_write(&mm->mmap_lock);
 	else

@@ -218,6 +218,11 @@ pp_pte *pp_pte_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **
 	if (!table)
 		return NULL;
 	table_lock(table);
+	/* collapsed, or about to be: nothing may happen through this table */
+	if (unlikely(table_below(pmd, pmd_index(addr)) != table)) {
+		pinpage_spin_unlock(&table->lock);
+		return NULL;
+	}
 	*tablep = table;
 	return &table->entry[pte_index(addr)];
 }

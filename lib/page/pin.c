@@ -40,16 +40,17 @@ void pp_pin_boot(const struct pinpage_rules *rules)
 /**
  * pp_pin_try_steps() - pp_pin_try() with its middle state
  *
- * As pp_pin_try(), except: GRAB is emitted between the two additions, so that
- * other tasks can see a page that is referenced and not yet pinned.
+ * As pp_pin_try_as(), except: a yield point lies between the entry that was
+ * read and the first addition, GRAB between the two additions: other tasks can
+ * see a page that is referenced and not yet pinned.
  *
  * Context: deterministic engine.
  * Mirrors: mm/gup.c:try_grab_folio() 6.1: try_get_folio(), then the rest.
  */
-bool pp_pin_try_steps(struct page *head, int refs)
+bool pp_pin_try_steps(struct page *head, int refs, bool counted)
 {
-	bool counted = pp_has_pincount((struct folio *)head);
-
+	pp_emit(YIELD, .page = head, .nr = (unsigned long)refs, .name = "entry-read",
+		.site = pp_page_site());
 	if (!pp_ref_add_try(head, (unsigned int)refs))
 		return false;
 	if (pp_pin_rules.bias == 1)

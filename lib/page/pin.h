@@ -36,7 +36,7 @@ struct pp_pin_rules {
 extern struct pp_pin_rules pp_pin_rules __attribute__((visibility("hidden")));
 
 void pp_pin_boot(const struct pinpage_rules *rules);
-bool pp_pin_try_steps(struct page *head, int refs);
+bool pp_pin_try_steps(struct page *head, int refs, bool counted);
 bool pp_pin_try_counted(struct page *head, int refs);
 void pp_pin_undo(struct page *head, int refs, bool counted);
 
@@ -88,6 +88,20 @@ static inline bool pp_pin_try_at_once(struct page *head, int refs)
 	return pp_pin_try_counted(head, refs);
 }
 
+/*
+ * pp_pin_try_as() - As pp_pin_try(), except: @counted is what
+ * pp_has_pincount() said, so that pp_pin_undo() can be told the same
+ */
+static inline bool pp_pin_try_as(struct page *head, int refs, bool counted)
+{
+	if (unlikely(pp_engine_is_fiber))
+		return pp_pin_try_steps(head, refs, counted);
+	if (likely(!counted))
+		return pp_ref_add_try(head, (unsigned int)refs *
+					    pp_pin_rules.bias);
+	return pp_pin_try_counted(head, refs);
+}
+
 /**
  * pp_pin_try() - pin @refs pages of a folio, as the fast walk does
  *
@@ -98,9 +112,7 @@ static inline bool pp_pin_try_at_once(struct page *head, int refs)
  */
 static inline bool pp_pin_try(struct page *head, int refs)
 {
-	if (unlikely(pp_engine_is_fiber))
-		return pp_pin_try_steps(head, refs);
-	return pp_pin_try_at_once(head, refs);
+	return pp_pin_try_as(head, refs, pp_has_pincount((struct folio *)head));
 }
 
 /**

@@ -33,4 +33,9 @@ int main(void)
 			    iov_iter_suite(), misuse_suite(), race_suite(),
 			    race_huge_suite(), release_suite(), retry_suite(),
 			    sharing_suite(), users_suite(), stress_suite());
+	return pp_test_main(add_pins_suite(), args_suite(), counting_suite(),
+			    fidelity_suite(), huge_suite(), iov_iter_suite(),
+			    misuse_suite(), race_suite(), race_huge_suite(), release_suite(),
+			    retry_suite(), sharing_suite(), users_suite(),
+			    stress_suite());
 }

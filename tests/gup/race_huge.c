@@ -7,6 +7,9 @@
 
 #include "machine.h"
 
+#ifndef MADV_COLLAPSE
+# define MADV_COLLAPSE 25
+#endif
 #define HUGE_NR 512UL
 #define HUGE_SIZE (HUGE_NR * PAGE_SIZE)
 #define RUNS 1000
@@ -102,6 +105,28 @@ static void same_page(struct pinpage_run *run, void *state)
 		pinpage_run_lost(run, "the pin is not counted");
 }
 
+/* 2 MiB of small pages, those around the pinned one written */
+static int small_up(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	int err = race_up(run, state);
+	unsigned long i;
+
+	for (i = 0; !err && i < 2 * SUB; i++)
+		err = pinpage_store(race->mm, race->addr + i * PAGE_SIZE, "a", 1);
+	return err;
+}
+
+static void collapser(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	(void)run;
+	pinpage_use_mm(race->mm);
+	race->err = pinpage_madvise(race->addr, HUGE_SIZE, MADV_COLLAPSE);
+	pinpage_use_mm(NULL);
+}
+
 static const struct pinpage_contract contract = {
 	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast_only",
 	.instead = "pin_user_pages_fast_only",
@@ -116,6 +141,18 @@ static const struct pinpage_scenario split_race = {
 	.actors = split_actors, .nr_actors = 2,
 	.state_size = sizeof(struct race), .memory_pages = 4096,
 	.setup = thp_up, .check = same_page, .teardown = race_down,
+};
+
+static const struct pinpage_actor collapse_actors[] = {
+	{ .name = "collapser", .main = collapser },
+	{ .name = "pinner", .main = pinner },
+};
+static const struct pinpage_scenario collapse_race = {
+	.name = "collapse-race", .title = "fast pin against collapse",
+	.contracts = &contract, .nr_contracts = 1,
+	.actors = collapse_actors, .nr_actors = 2,
+	.state_size = sizeof(struct race), .memory_pages = 4096,
+	.setup = small_up, .check = same_page, .teardown = race_down,
 };
 
 static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
@@ -141,6 +178,15 @@ START_TEST(split_against_fast_pin)
 }
 END_TEST
 
+/* 6.1 reads the PMD entry again; without that the walk keeps the old page */
+START_TEST(collapse_against_fast_pin)
+{
+	ck_assert_int_eq(worst_of(&collapse_race, "6.1"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&collapse_race, "6.12,has_pin_fast_only=1"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&collapse_race, "6.1,recheck_pmd=0"), PINPAGE_CELL_LOST);
+}
+END_TEST
+
 Suite *race_huge_suite(void)
 {
 	Suite *suite = suite_create("race_huge");
@@ -148,6 +194,7 @@ Suite *race_huge_suite(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, split_against_fast_pin);
+	tcase_add_test(tc, collapse_against_fast_pin);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

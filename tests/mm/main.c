@@ -21,6 +21,7 @@ int main(void)
 		huge_suite(),
 		hugezero_suite(),
 		split_suite(),
+		collapse_suite(),
 		uaccess_suite(),
 		nonpresent_suite(),
 		notifier_suite(),
