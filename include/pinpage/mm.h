@@ -429,6 +429,69 @@ PINPAGE_API int pinpage_clear_refs(struct mm_struct *mm, int type);
  */
 PINPAGE_API int pinpage_pagemap(struct mm_struct *mm, unsigned long addr, uint64_t *entry);
 
+/* -- what drivers map -- */
+
+struct pinpage_file_operations {
+	/*
+	 * fill a new area, with mmap_lock held for writing: by the calls below;
+	 * 0 or -errno, which mmap() returns
+	 */
+	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+};
+
+/**
+ * pinpage_device_file() - an open file of a driver
+ * @name: for reports
+ * @fops: outlives the file; without mmap the file cannot be mapped: -ENODEV
+ * @private_data: the driver's: pinpage_file_private()
+ *
+ * Context: process; may sleep. Locking: none.
+ * Return:  file, for pinpage_filp_close(); ERR_PTR: -EINVAL (NULL), -ENOMEM
+ * Mirrors: fs/anon_inodes.c:anon_inode_getfile(). Since: 0.1
+ */
+PINPAGE_API struct file *pinpage_device_file(const char *name,
+					     const struct pinpage_file_operations *fops,
+					     void *private_data);
+/* NULL: no file of a driver. Context: any */
+PINPAGE_API void *pinpage_file_private(const struct file *file);
+/* of an area: first address, address behind the last, offset in pages */
+PINPAGE_API unsigned long pinpage_vma_start(const struct vm_area_struct *vma);
+PINPAGE_API unsigned long pinpage_vma_end(const struct vm_area_struct *vma);
+PINPAGE_API unsigned long pinpage_vma_pgoff(const struct vm_area_struct *vma);
+
+/**
+ * pinpage_remap_pfn_range() - map device memory, or memory as if it were
+ * @vma:  in an mmap() of a driver
+ * @addr: page aligned, inside; @size bytes from there too
+ * @pfn:  first frame number; from the number of frames on there is no memory:
+ *        loads are all ones, stores are lost
+ *
+ * Nothing is counted, GUP refuses the area (-EFAULT).
+ *
+ * Context: process. Locking: mmap_lock held for writing.
+ * Return:  0, -EINVAL (range, alignment, a private area), -EBUSY (something is
+ *          mapped there), -ENOMEM; what was mapped goes if mmap() fails
+ * Mirrors: mm/memory.c:remap_pfn_range(). Since: 0.1
+ */
+PINPAGE_API int pinpage_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
+					unsigned long pfn, unsigned long size);
+
+/**
+ * pinpage_vm_insert_page() - map a page of the driver, with a reference
+ *
+ * As pinpage_remap_pfn_range(), except: GUP takes such a page; -EFAULT: @addr
+ * outside; -EINVAL also: anonymous, free, or a PFN area.
+ */
+PINPAGE_API int pinpage_vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
+				       struct page *page);
+
+/*
+ * As pinpage_vm_insert_page(), except: a frame number, nothing is counted; GUP
+ * says -EEXIST (FOLL_GET before 5.18: -EFAULT). Mirrors: vmf_insert_mixed()
+ */
+PINPAGE_API int pinpage_vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
+					unsigned long pfn);
+
 /* -- memory that must stay -- */
 
 /**

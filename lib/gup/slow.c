@@ -168,6 +168,16 @@ static struct page *nothing_there(const struct slow_walk *walk)
 		ERR_PTR(-EFAULT) : NULL;
 }
 
+/* An entry without a struct page. Mirrors: mm/gup.c:follow_pfn_pte() */
+static struct page *no_page(const struct slow_walk *walk)
+{
+	if (walk->flags & FOLL_DUMP)
+		return ERR_PTR(-EFAULT);
+	if (walk->flags & FOLL_GET && !pp_rules->pfn_eexist)
+		return ERR_PTR(-EFAULT);
+	return ERR_PTR(-EEXIST);
+}
+
 static struct page *follow_pte(struct slow_walk *walk, unsigned long addr)
 {
 	struct pp_table *table;
@@ -178,7 +188,9 @@ static struct page *follow_pte(struct slow_walk *walk, unsigned long addr)
 	if (!ptep)
 		return NULL;
 	pte = pp_pte_get(ptep);
-	if (pte_present(pte))
+	if (pte_present(pte) && pte & PTE_SPECIAL && pte_page(pte) != pp_zero_page)
+		page = no_page(walk);
+	else if (pte_present(pte))
 		page = take_locked(walk, pte, pte_page(pte), 1);
 	else if (pte_none(pte))
 		page = nothing_there(walk);
@@ -354,6 +366,10 @@ long pp_gup_slow(struct mm_struct *mm, unsigned long start,
 			break;
 		page = follow_or_fault(&walk, addr, &refs);
 		error = PTR_ERR_OR_ZERO(page);
+		if (error == -EEXIST && !pages) {
+			walk.done++;	/* populating: it is there */
+			continue;
+		}
 		if (error)
 			break;
 		store(&walk, page, refs);

@@ -112,6 +112,9 @@ bool pp_mlock_future_ok(const struct mm_struct *mm, unsigned long vm_flags,
 			unsigned long pages);
 bool pp_page_mlocked(struct page *page);
 
+/* pfnmap.c */
+int pp_driver_mmap(struct vm_area_struct *vma);
+
 /* user.c */
 void pp_user_boot(void);
 
@@ -270,9 +273,15 @@ static inline unsigned int pp_pte_flags(pp_pte pte)
 	.mapping = page_file_mapping(compound_head(p)),			\
 	.index = READ_ONCE(compound_head(p)->index)
 
+/* a frame number that is none of memory stands for no page: tell the zero page */
+static inline struct page *pp_pte_event_page(pp_pte pte)
+{
+	return pte_has_page(pte) ? pte_page(pte) : pp_zero_page;
+}
+
 /* emits with the leaf's PINPAGE_PTE_* as @arg; @page may be NULL */
 #define pp_emit_pte(KIND, mm_, addr_, pte_, size_)			\
-	pp_emit(KIND, PP_EV_PAGE(pte_page(pte_)), .mm = (mm_), .addr = (addr_), \
+	pp_emit(KIND, PP_EV_PAGE(pp_pte_event_page(pte_)), .mm = (mm_), .addr = (addr_), \
 		.arg = (long)pp_pte_flags(pte_), .len = (size_))
 
 static inline unsigned long pp_pmd_end(unsigned long addr, unsigned long end)

@@ -39,6 +39,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/notifier.h \
 	lib/mm/numa.c \
 	lib/mm/numa_hint.c \
+	lib/mm/pfnmap.c \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \

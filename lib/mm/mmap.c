@@ -102,6 +102,8 @@ static int check_file(struct request *r, unsigned int type, int prot)
 			return -EINVAL;
 		r->vm_flags |= VM_LOCKED | VM_DONTDUMP;
 	}
+	if (file->f_op)
+		return file->f_op->mmap ? 0 : -ENODEV;
 	return file->f_mapping->a_ops->ram_only || file->f_mapping->a_ops->read_page ?
 	       0 : -ENODEV;
 }
@@ -183,6 +185,7 @@ static struct vm_area_struct *grow_neighbour(struct mm_struct *mm, struct reques
 static int map_new_area(struct mm_struct *mm, struct request *r)
 {
 	struct vm_area_struct *vma = pp_vma_alloc(mm);
+	int err;
 
 	if (!vma)
 		return -ENOMEM;
@@ -192,6 +195,11 @@ static int map_new_area(struct mm_struct *mm, struct request *r)
 	vma->vm_pgoff = r->pgoff;
 	if (r->file)
 		vma->vm_file = pp_get_file(r->file);
+	err = pp_driver_mmap(vma);
+	if (err) {
+		pp_vma_free(vma);
+		return err;
+	}
 	pp_vma_link(vma);
 	pp_vma_merge(vma);
 	return 0;
@@ -217,7 +225,8 @@ static int check_seals(struct request *r)
 
 static int link_area(struct mm_struct *mm, struct request *r)
 {
-	return grow_neighbour(mm, r) ? 0 : map_new_area(mm, r);
+	return !(r->file && r->file->f_op) && grow_neighbour(mm, r) ?
+		0 : map_new_area(mm, r);
 }
 
 static int link_file_area(struct mm_struct *mm, struct request *r)

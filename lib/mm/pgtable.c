@@ -364,10 +364,10 @@ struct page *pinpage_peek_page(struct mm_struct *mm, unsigned long addr,
 		table = pte_table(pte);
 		pte = pp_pte_get(&table->entry[pte_index(addr)]);
 	}
-	if (pte_present(pte))
+	if (pte_present(pte) && pte_has_page(pte))
 		page = pte_page(pte) + (pte & PTE_HUGE ? pte_index(addr) : 0);
 	pinpage_rcu_read_unlock();
 	if (pte_flags)
-		*pte_flags = page ? pp_pte_flags(pte) : 0;
+		*pte_flags = pte_present(pte) ? pp_pte_flags(pte) : 0;
 	return page;
 }

@@ -84,6 +84,7 @@ static inline bool pp_is_huge_zero(pp_pte pmd)
 {
 	return pte_page(pmd) == READ_ONCE(pp_huge_zero_page);
 }
+static inline bool pte_has_page(pp_pte pte) { return pte_pfn(pte) < pp_nr_frames; }
 static inline struct pp_table *pte_table(pp_pte pte) { return (struct pp_table *)(pte & ~63UL); }
 
 static inline unsigned int pgd_index(unsigned long a) { return (a >> PGDIR_SHIFT) & 511; }

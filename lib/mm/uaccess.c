@@ -52,6 +52,8 @@ static void tell(const struct access *a, struct page *page)
 	long offset = (long)(a->addr & ~PAGE_MASK);
 	const void *site = current->nest ? current->site : NULL;
 
+	if (page == pp_zero_page && a->kind != LOAD)
+		return;
 	if (a->kind == LOAD)
 		pp_emit(CPU_LOAD, PP_EV_PAGE(page), .mm = a->mm, .addr = a->addr,
 			.arg = offset, .len = a->len, .site = site);
@@ -87,6 +89,14 @@ static pp_pte *leaf_lock(struct mm_struct *mm, unsigned long addr, struct pp_tab
 	return NULL;
 }
 
+/* Nobody answers on the bus: reads are all ones, writes are lost. */
+static struct page *access_hole(const struct access *a)
+{
+	if (a->kind == LOAD)
+		memset(a->buf, 0xff, a->len);
+	return pp_zero_page;
+}
+
 /*
  * Locked entry: do the access if its bits allow. Natively subscribers hear of
  * it while the entry cannot change; the deterministic engine may switch tasks
@@ -103,6 +113,8 @@ static struct page *access_leaf(const struct access *a, pp_pte *ptep)
 	now = pte | PTE_ACCESSED | (a->kind == LOAD ? 0 : PTE_DIRTY);
 	if (now != pte)
 		pp_pte_put(ptep, now);
+	if (unlikely(!pte_has_page(pte)))
+		return access_hole(a);
 	page = pte_page(pte) + (pte & PTE_HUGE ? pte_index(a->addr) : 0);
 	move(a, page);
 	if (!pp_engine_is_fiber)

@@ -326,7 +326,8 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 /* may @b, which follows @a, become part of it (or the other way)? */
 static bool mergeable(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
-	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
+	return !(a->vm_flags & VM_SPECIAL) && a->vm_end == b->vm_start &&
+	       !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
 	       a->vm_file == b->vm_file && a->uffd == b->uffd &&
 	       a->vm_pgoff + ((a->vm_end - a->vm_start) >> PAGE_SHIFT) == b->vm_pgoff &&
 	       (a->anon_vma == b->anon_vma || !a->anon_vma || !b->anon_vma);

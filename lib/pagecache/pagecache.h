@@ -165,6 +165,8 @@ struct inode {
 	struct pinpage_rcu_head rcu;
 };
 
+struct pinpage_file_operations;
+
 struct file {
 	struct inode *f_inode;
 	struct address_space *f_mapping;
@@ -173,7 +175,8 @@ struct file {
 	atomic_t f_count;
 	uint32_t f_wb_err;			/* errseq cursor */
 	loff_pp f_pos;
-	void *private_data;			/* a model's, per open file */
+	void *private_data;			/* a model's or a driver's, per open file */
+	const struct pinpage_file_operations *f_op;	/* c: a driver's; NULL: a file */
 	struct list_head f_link;		/* s: open files of the sb */
 };
 

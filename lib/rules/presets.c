@@ -211,6 +211,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = false,						\
 	.fsdax_by_vma = false,						\
+	.pfn_eexist = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -232,6 +233,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = false,						\
 	.fsdax_by_vma = false,						\
+	.pfn_eexist = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -253,6 +255,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = true,						\
 	.fsdax_by_vma = true,						\
+	.pfn_eexist = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -272,6 +275,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = true,						\
 	.fsdax_by_vma = true,						\
+	.pfn_eexist = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
@@ -292,6 +296,7 @@
 	.memfd_exec = true,						\
 	.has_secretmem = true,						\
 	.fsdax_by_vma = true,						\
+	.pfn_eexist = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET

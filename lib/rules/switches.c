@@ -122,6 +122,8 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(fsdax_by_vma,
 	     "FOLL_LONGTERM on FS-DAX is -EOPNOTSUPP: found among the pages taken up to "
 	     "5.11, by the area from 5.12"),
+	FLAG(pfn_eexist,
+	     "an entry without a struct page is -EEXIST for FOLL_GET from 5.18, before -EFAULT"),
 	SWITCH(placement, VALUES("anywhere", "no_cma", "no_movable"),
 	       "FOLL_LONGTERM migrates pages out of CMA areas from 5.1, out of ZONE_MOVABLE "
 	       "from 5.13"),

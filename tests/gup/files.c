@@ -285,6 +285,126 @@ START_TEST(dax_private_write_copies)
 }
 END_TEST
 
+/* what a driver maps */
+
+static struct page *driver_page;
+
+static int map_hole(struct file *f, struct vm_area_struct *vma)
+{
+	unsigned long at = pinpage_vma_start(vma);
+
+	ck_assert_ptr_eq(pinpage_file_private(f), &driver_page);
+	ck_assert_uint_eq(pinpage_vma_pgoff(vma), 0);
+	ck_assert_int_eq(pinpage_remap_pfn_range(vma, at + 1, 1, PAGE_SIZE), -EINVAL);
+	return pinpage_remap_pfn_range(vma, at, 1ul << 30,
+				       pinpage_vma_end(vma) - at);
+}
+
+static int map_mixed(struct file *f, struct vm_area_struct *vma)
+{
+	unsigned long at = pinpage_vma_start(vma);
+
+	(void)f;
+	ck_assert_int_eq(pinpage_vm_insert_page(vma, at - 1, driver_page), -EFAULT);
+	ck_assert_int_eq(pinpage_vm_insert_page(vma, at, NULL), -EINVAL);
+	ck_assert_int_eq(pinpage_vm_insert_page(vma, at, driver_page), 0);
+	ck_assert_int_eq(pinpage_vm_insert_page(vma, at, driver_page), -EBUSY);
+	ck_assert_int_eq(pinpage_vm_insert_mixed(vma, at - 1, 1), -EFAULT);
+	return pinpage_vm_insert_mixed(vma, at + PAGE_SIZE, 1ul << 30);
+}
+
+static int refuse(struct file *f, struct vm_area_struct *vma)
+{
+	(void)map_mixed(f, vma);
+	return -EIO;
+}
+
+static long map_device(int (*mmap)(struct file *, struct vm_area_struct *), int flags)
+{
+	static struct pinpage_file_operations fops;
+
+	fops.mmap = mmap;
+	driver_page = alloc_page(GFP_KERNEL);
+	file = pinpage_device_file("dev", &fops, &driver_page);
+	ck_assert(!IS_ERR(file));
+	return pinpage_mmap(0, 2 * PAGE_SIZE, RW, flags, file, 0);
+}
+
+static void end_device(void)
+{
+	ck_assert_int_eq(page_count(driver_page), 1);
+	__free_page(driver_page);
+	ck_assert_int_eq(pinpage_filp_close(file), 0);
+}
+
+START_TEST(pfn_area_efault)		/* A26 */
+{
+	unsigned long addr = (unsigned long)map_device(map_hole, MAP_SHARED);
+	struct page *pages[2];
+
+	ck_assert_int_eq(slow(addr, 1, 0, pages), -EFAULT);
+	ck_assert_int_eq(pin_user_pages_fast(addr, 1, 0, pages), -EFAULT);
+	ck_assert_int_eq(pin_user_pages_fast_only(addr, 1, 0, pages), 0);
+	ck_assert_int_eq(get_user_pages_fast(addr, 1, 0, pages), -EFAULT);
+	put_byte(addr, 1);
+	ck_assert_int_eq(get_byte(addr), 0xff);
+	ck_assert_ptr_null(pinpage_peek_page(mm, addr, NULL));
+	ck_assert_int_eq(pinpage_mremap(addr, PAGE_SIZE * 2, PAGE_SIZE * 4,
+					MREMAP_MAYMOVE, 0), -EFAULT);
+	ck_assert_int_eq(pinpage_munmap(addr, 2 * PAGE_SIZE), 0);
+	end_device();
+}
+END_TEST
+
+START_TEST(entry_without_page_eexist)
+{
+	unsigned long addr = (unsigned long)map_device(map_mixed, MAP_SHARED);
+	struct page *pages[2];
+
+	put_byte(addr, 'p');
+	ck_assert_int_eq(*(char *)page_address(driver_page), 'p');
+	ck_assert_int_eq(slow(addr, 2, FOLL_WRITE, pages), 1);
+	ck_assert_ptr_eq(pages[0], driver_page);
+	unpin_user_pages(pages, 1);
+	ck_assert_int_eq(slow(addr + PAGE_SIZE, 1, 0, pages), -EEXIST);
+	mmap_read_lock(mm);
+	ck_assert_int_eq(pinpage_get_user_pages(addr + PAGE_SIZE, 1, 0, pages), -EEXIST);
+	ck_assert_int_eq(pinpage_get_user_pages(addr, 2, 0, NULL), 2);
+	mmap_read_unlock(mm);
+	ck_assert_int_eq(pinpage_munmap(addr, 2 * PAGE_SIZE), 0);
+	end_device();
+}
+END_TEST
+
+START_TEST(entry_without_page_5_10)
+{
+	unsigned long addr;
+	struct page *pages[1];
+
+	down();
+	up("5.10");
+	addr = (unsigned long)map_device(map_mixed, MAP_SHARED) + PAGE_SIZE;
+	ck_assert_int_eq(slow(addr, 1, 0, pages), -EEXIST);
+	mmap_read_lock(mm);
+	ck_assert_int_eq(pinpage_get_user_pages(addr, 1, 0, pages), -EFAULT);
+	mmap_read_unlock(mm);
+	ck_assert_int_eq(pinpage_munmap(addr - PAGE_SIZE, 2 * PAGE_SIZE), 0);
+	end_device();
+}
+END_TEST
+
+START_TEST(driver_refuses_and_nothing_stays)
+{
+	ck_assert_int_eq(map_device(refuse, MAP_SHARED), -EIO);
+	end_device();
+	ck_assert_int_eq(map_device(map_hole, MAP_PRIVATE), -EINVAL);
+	end_device();
+	ck_assert_int_eq(map_device(NULL, MAP_SHARED), -ENODEV);
+	end_device();
+	ck_assert_int_eq(PTR_ERR(pinpage_device_file(NULL, NULL, NULL)), -EINVAL);
+}
+END_TEST
+
 static void one(Suite *s, const TTest *fn, int to)
 {
 	TCase *tc = tcase_create(fn->name);
@@ -309,5 +429,9 @@ Suite *files_suite(void)
 	one(s, dax_truncate_waits_for_holder, 2);
 	one(s, dax_signal_while_waiting_erestartsys, 1);
 	one(s, dax_private_write_copies, 1);
+	one(s, pfn_area_efault, 1);
+	one(s, entry_without_page_eexist, 1);
+	one(s, entry_without_page_5_10, 1);
+	one(s, driver_refuses_and_nothing_stays, 1);
 	return s;
 }
