@@ -92,6 +92,17 @@ static enum verdict evict_swapped(struct page *head)
 	return freed ? FREED : KEEP;
 }
 
+/* locked dirty page of shared memory, unmapped from everybody; unlocks it */
+static enum verdict evict_shared(struct page *head)
+{
+	if (PageUptodate(head) && page_ref_count(head) == 2 && pp_shmem_swap_out(head))
+		return evict_swapped(head);
+	/* a slot that the file could not note */
+	pp_page_free_swap(head);
+	pp_unlock_page(head);
+	return KEEP;
+}
+
 /* locked page of MADV_FREE, unmapped from everybody; unlocks it */
 static enum verdict evict_lazyfree(struct page *head)
 {
@@ -120,6 +131,8 @@ static enum verdict evict(struct page *head)
 
 	if (!mapping)
 		goto out;
+	if (PageDirty(head) && pp_shmem_mapping(mapping))
+		return evict_shared(head);
 	if (PageDirty(head)) {
 		if (!clean_now(head))
 			return KEEP;
@@ -136,8 +149,10 @@ static bool unevictable(struct page *head)
 {
 	struct address_space *mapping = page_file_mapping(head);
 
-	return PageKsm(head) || (mapping && mapping->a_ops->ram_only) ||
-	       pp_page_mlocked(head);
+	if (mapping && mapping->a_ops->ram_only &&
+	    !(pp_shmem_mapping(mapping) && pp_swap_usable()))
+		return true;
+	return PageKsm(head) || pp_page_mlocked(head);
 }
 
 static bool needs_slot(const struct page *head)

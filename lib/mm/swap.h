@@ -79,6 +79,7 @@ struct page *pp_swap_read_in(pp_swp entry);
 /* swapio.c: page locked */
 int pp_swap_write_page(struct page *head);	/* unlocks */
 int pp_swap_read_page(struct page *head);
+int pp_swap_read_copy(unsigned long entry, struct page *page);
 
 /* swapin.c */
 int pp_swap_fault(struct pp_fault *f);	/* 0, PP_FAULT_LOOK_AGAIN, -errno */

@@ -431,11 +431,33 @@ static void tear_down(struct pp_swap_area *area)
 	release(area);
 }
 
+/* of a file's page: struct pp_swap_ops */
+static unsigned long add_shared(struct page *head)
+{
+	if (!pp_add_to_swap(head))
+		return 0;
+	pp_swap_dup(pp_page_swp(head));
+	return pp_page_swp(head);
+}
+
+/* a failed store of the entry: the page goes on without a slot */
+static void free_shared(unsigned long entry)
+{
+	pp_swap_free_and_cache(entry);
+}
+
+static const struct pp_swap_ops swap_ops = {
+	.add = add_shared,
+	.read = pp_swap_read_copy,
+	.free = free_shared,
+};
+
 /* Context: boot. */
 void pp_swap_boot(void)
 {
 	unsigned int i;
 
+	pp_set_swap_ops(&swap_ops);
 	pinpage_mutex_init(&swapon_mutex, "swapon_mutex");
 	for (i = 0; i < PP_NR_SWAP_AREAS; i++)
 		pp_spin_init(&pp_swap_areas[i].lock, "swap area", PINPAGE_RANK_FS);
@@ -450,6 +472,7 @@ void pp_swap_shutdown(void)
 {
 	unsigned int i;
 
+	pp_set_swap_ops(NULL);
 	for (i = 0; i < PP_NR_SWAP_AREAS; i++)
 		if (pp_swap_areas[i].map)
 			tear_down(&pp_swap_areas[i]);

@@ -248,8 +248,13 @@ static int unuse_mm(struct mm_struct *mm, void *arg)
 	return err;
 }
 
+static bool of_type(unsigned long entry, void *arg)
+{
+	return pp_swp_type(entry) == *(unsigned int *)arg;
+}
+
 /**
- * pp_unuse_all() - bring back what page tables keep in an area
+ * pp_unuse_all() - bring back what page tables and files keep in an area
  * @type: of the area, which gives no slots any more
  *
  * Address spaces that are being forked or are ending may have more.
@@ -261,5 +266,7 @@ static int unuse_mm(struct mm_struct *mm, void *arg)
  */
 int pp_unuse_all(unsigned int type)
 {
-	return pp_for_each_mm(unuse_mm, &type);
+	int err = pp_shmem_unuse(of_type, &type);
+
+	return err ? err : pp_for_each_mm(unuse_mm, &type);
 }

@@ -153,3 +153,30 @@ int pp_swap_read_page(struct page *head)
 	TestSetPageUptodate(head);
 	return 0;
 }
+
+/**
+ * pp_swap_read_copy() - the bytes of a slot into a page that has none
+ * @entry: has a user that stays; only its file's page lock brings it back
+ * @page:  locked, of that file
+ *
+ * Context: process; sleeps. Locking: page lock held.
+ * Return:  0 or -errno.
+ * Mirrors: mm/shmem.c:shmem_swapin_folio() in place.
+ */
+int pp_swap_read_copy(unsigned long entry, struct page *page)
+{
+	struct page *head = pp_swap_cache_get(entry);
+	int err = 0;
+
+	if (head) {
+		pp_frame_copy(page_address(page), page_address(head), PAGE_SIZE);
+		pp_unref(head);
+		return 0;
+	}
+	err = read_bytes(&pp_swap_areas[pp_swp_type(entry)], entry, page_address(page));
+	if (err)
+		return err;
+	pp_stat_add(PINPAGE_STAT_PSWPIN, 1);
+	pp_emit(SWAP_IN, PP_EV_PAGE(page), .arg = (long)entry, .len = PAGE_SIZE);
+	return 0;
+}

@@ -173,6 +173,11 @@ out_preload:
 	return ret;
 }
 
+static bool absent(struct address_space *mapping, unsigned long index)
+{
+	return mapping->a_ops->absent && mapping->a_ops->absent(mapping, index);
+}
+
 static bool charge(struct address_space *mapping, long pages)
 {
 	return !mapping->a_ops->charge || mapping->a_ops->charge(mapping, pages);
@@ -182,20 +187,21 @@ static bool charge(struct address_space *mapping, long pages)
 static struct page *create_page(struct address_space *mapping,
 				unsigned long index)
 {
+	long pages = absent(mapping, index) ? 0 : 1;
 	struct page *head;
 	int ret;
 
-	if (!charge(mapping, 1))
+	if (pages && !charge(mapping, pages))
 		return ERR_PTR(-ENOSPC);
 	head = pp_alloc_page(PINPAGE_GFP_MOVABLE);
 	if (!head) {
-		charge(mapping, -1);
+		charge(mapping, -pages);
 		return ERR_PTR(-ENOMEM);
 	}
 	pp_lock_page(head);
 	ret = add_to_cache(mapping, head, index);
 	if (ret) {
-		charge(mapping, -1);
+		charge(mapping, -pages);
 		pp_unlock_page(head);
 		pp_unref(head);
 		return ERR_PTR(ret);
@@ -424,7 +430,8 @@ static void cache_erase(struct address_space *mapping, struct page *head)
 	if (unlikely(PageDirty(head)))
 		pp_account_cleaned(head);
 	WRITE_ONCE(head->mapping, NULL);
-	charge(mapping, -1);
+	if (!absent(mapping, head->index))
+		charge(mapping, -1);
 	pp_stat_add(PINPAGE_STAT_NR_FILE_PAGES, -1);
 }
 

@@ -31,6 +31,7 @@ static void init_mapping(struct address_space *mapping, struct inode *inode)
 	mapping->host = inode;
 	mapping->a_ops = &empty_aops;
 	xa_init(&mapping->i_pages);
+	xa_init(&mapping->swapped);
 	RB_INIT(&mapping->i_mmap);
 }
 
@@ -70,6 +71,7 @@ static void destroy_inode(struct inode *inode)
 	/* The last end of writeback may still hold it: see its comment. */
 	pinpage_spin_lock(&mapping->i_pages_lock);
 	pp_xa_destroy(&mapping->i_pages);
+	pp_xa_destroy(&mapping->swapped);
 	pinpage_spin_unlock(&mapping->i_pages_lock);
 	pinpage_call_rcu(&inode->rcu, free_inode_rcu);
 }

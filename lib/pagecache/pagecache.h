@@ -107,6 +107,9 @@ struct address_space_operations {
 	uint64_t (*blocks)(struct inode *inode);	/* 512-byte units */
 	/* sparse: no page at @index, and yet no hole (swapped out) */
 	bool (*absent)(struct address_space *mapping, unsigned long index);
+	/* pages of [first, last] that are absent and no holes cease to exist */
+	void (*drop_absent)(struct address_space *mapping, unsigned long first,
+		unsigned long last);
 	/*
 	 * @pages are about to enter the cache (false: no room, -ENOSPC), or
 	 * have left it (negative: cannot fail); i_pages_lock may be held
@@ -133,6 +136,8 @@ struct address_space {
 	struct xarray i_pages;			/* i; read under RCU */
 	pinpage_spinlock_t i_pages_lock;	/* rank I_PAGES */
 	unsigned long nrpages;			/* i */
+	struct xarray swapped;			/* i; read under RCU: shmem's entries of swap */
+	unsigned long nrswapped;		/* i */
 	struct pinpage_rwsem invalidate_lock;	/* faults (r) against truncate (w) */
 	struct pinpage_rwsem i_mmap_rwsem;	/* m */
 	/* m: VMAs by the file pages they map; see vm_area_struct.shared */
@@ -276,6 +281,21 @@ struct pp_rmap_ops {
 	void (*unmap_page)(struct page *page);
 };
 void pp_set_rmap_ops(const struct pp_rmap_ops *ops);
+
+/* upward door: where pages of shared memory can go; mm registers swap */
+struct pp_swap_ops {
+	/* locked page, up to date: into the swap cache; its entry, with a user; 0: no */
+	unsigned long (*add)(struct page *head);
+	/* the bytes that an entry stands for into another page; 0 or -errno */
+	int (*read)(unsigned long entry, struct page *page);
+	/* the user is gone */
+	void (*free)(unsigned long entry);
+};
+void pp_set_swap_ops(const struct pp_swap_ops *ops);
+/* reclaim: from its file into the swap cache; page locked; false: it stays */
+bool pp_shmem_swap_out(struct page *head);
+/* swapoff: read back what @match says; 0 or -errno */
+int pp_shmem_unuse(bool (*match)(unsigned long entry, void *arg), void *arg);
 
 /* lookups: see filemap.c */
 /* RCU; silent reference */

@@ -4,8 +4,11 @@
  *
  * I1. The dirty flag is a flag and nothing else: no tag, no writeback, no
  *     account. A page leaves by truncation, punching, or with the file.
- * I2. A mount's used pages are those that its files have in the cache: charged
+ * I2. A mount's used pages are those that its files have: charged
  *     before a page is made, returned when it leaves; never above the limit.
+ * I4. An index has a page, or an entry of swap in mapping->swapped, or for a
+ *     while both: then the page is not up to date, and the entry has the bytes.
+ *     Each index is charged once.
  * I3. Files are sparse: read() of a hole makes no page, a fault does.
  *
  * Mirrors: mm/shmem.c 6.1; differs: reading has no read-ahead, fallocate() and
@@ -38,6 +41,189 @@ static bool shmem_charge(struct address_space *mapping, long pages)
 		return true;
 	atomic_long_add(-pages, &info->used);
 	return false;
+}
+
+/* swap */
+
+static const struct pp_swap_ops *swap;	/* boot */
+
+void pp_set_swap_ops(const struct pp_swap_ops *ops)
+{
+	swap = ops;
+}
+
+static unsigned long entry_at(struct address_space *mapping, unsigned long index)
+{
+	void *value;
+
+	pinpage_rcu_read_lock();
+	value = pp_xa_load(&mapping->swapped, index);
+	pinpage_rcu_read_unlock();
+	return value ? xa_to_value(value) : 0;
+}
+
+/* See pagecache.h. */
+static bool shmem_absent(struct address_space *mapping, unsigned long index)
+{
+	return entry_at(mapping, index);
+}
+
+/* page locked, or nobody else uses the range */
+static void erase_entry(struct address_space *mapping, unsigned long index)
+{
+	void *value;
+
+	pinpage_spin_lock(&mapping->i_pages_lock);
+	value = pp_xa_erase(&mapping->swapped, index);
+	if (value)
+		mapping->nrswapped--;
+	pinpage_spin_unlock(&mapping->i_pages_lock);
+	if (value && swap)
+		swap->free(xa_to_value(value));
+}
+
+static int store_entry(struct address_space *mapping, unsigned long index,
+		       unsigned long entry)
+{
+	struct xa_preload pl = XA_PRELOAD_INIT;
+	void *old;
+	int err;
+
+	pinpage_rcu_read_lock();
+	err = pp_xa_preload(&mapping->swapped, &pl, index);
+	pinpage_rcu_read_unlock();
+	if (!err) {
+		pinpage_spin_lock(&mapping->i_pages_lock);
+		old = pp_xa_store_preloaded(&mapping->swapped, index,
+					    xa_mk_value(entry), &pl);
+		if (IS_ERR(old))
+			err = -ENOMEM;
+		else
+			mapping->nrswapped++;
+		pinpage_spin_unlock(&mapping->i_pages_lock);
+	}
+	pp_xa_preload_end(&pl);
+	return err;
+}
+
+/**
+ * pp_shmem_swap_out() - a page leaves its file for a slot of swap
+ * @head: locked, up to date, dirty, mapped by nobody, the caller's alone
+ *
+ * Context: process. Locking: page lock held.
+ * Return:  true: in the swap cache, not in the file; false: nothing changed.
+ * Mirrors: mm/shmem.c:shmem_writepage()
+ */
+bool pp_shmem_swap_out(struct page *head)
+{
+	struct address_space *mapping = page_file_mapping(head);
+	unsigned long entry = swap ? swap->add(head) : 0;
+
+	if (!entry)
+		return false;
+	if (store_entry(mapping, head->index, entry)) {
+		swap->free(entry);
+		return false;
+	}
+	pp_delete_from_page_cache(head);
+	return true;
+}
+
+/* See pagecache.h. Mirrors: mm/shmem.c:shmem_swapin_folio(); differs: a copy. */
+static int shmem_read_page(struct file *file, struct page *page)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	unsigned long entry = entry_at(mapping, page->index);
+	int err;
+
+	(void)file;
+	if (!entry) {
+		memset(page_address(page), 0, PAGE_SIZE);
+		return 0;
+	}
+	err = swap ? swap->read(entry, page) : -EIO;
+	if (err)
+		return err;
+	erase_entry(mapping, page->index);
+	pp_set_page_dirty(page);
+	return 0;
+}
+
+/* A page of which only a part is written, or all of it, is read back first. */
+static int shmem_write_begin(struct file *file, struct page *page,
+			     unsigned int from, unsigned int len)
+{
+	(void)from;
+	(void)len;
+	if (PageUptodate(page) || !shmem_absent(page_file_mapping(page), page->index))
+		return 0;
+	return pp_read_page_locked(file, page);
+}
+
+static void shmem_drop_absent(struct address_space *mapping, unsigned long first,
+			      unsigned long last)
+{
+	unsigned long index = first;
+	void *value;
+
+	while (READ_ONCE(mapping->nrswapped)) {
+		pinpage_rcu_read_lock();
+		value = pp_xa_find(&mapping->swapped, &index, last, PP_XA_PRESENT);
+		pinpage_rcu_read_unlock();
+		if (!value)
+			return;
+		erase_entry(mapping, index);
+		shmem_charge(mapping, -1);
+	}
+}
+
+struct unuse {
+	bool (*match)(unsigned long entry, void *arg);
+	void *arg;
+};
+
+static long unuse_inode(struct inode *inode, void *arg)
+{
+	struct address_space *mapping = &inode->i_data;
+	const struct unuse *unuse = arg;
+	unsigned long index = 0;
+	struct page *head;
+	void *value;
+
+	for (; READ_ONCE(mapping->nrswapped); index++) {
+		pinpage_rcu_read_lock();
+		value = pp_xa_find(&mapping->swapped, &index, ~0UL, PP_XA_PRESENT);
+		pinpage_rcu_read_unlock();
+		if (!value)
+			break;
+		if (!unuse->match(xa_to_value(value), unuse->arg))
+			continue;
+		head = pp_read_cache_page(mapping, index, NULL);
+		if (IS_ERR(head))
+			return PTR_ERR(head);
+		pp_unref(head);
+	}
+	return 0;
+}
+
+static long unuse_sb(struct super_block *sb, void *arg)
+{
+	return pp_for_each_inode(sb, unuse_inode, arg);
+}
+
+/**
+ * pp_shmem_unuse() - bring back what files have in swap
+ * @match: says which entries
+ *
+ * Context: process; sleeps. Locking: no page lock.
+ * Return:  0, -ENOMEM, -EIO.
+ * Mirrors: mm/shmem.c:shmem_unuse()
+ */
+int pp_shmem_unuse(bool (*match)(unsigned long entry, void *arg), void *arg)
+{
+	struct unuse unuse = { .match = match, .arg = arg };
+
+	return (int)pp_for_each_sb(NULL, true, unuse_sb, &unuse);
 }
 
 /*
@@ -108,11 +294,18 @@ static int shmem_fallocate(struct file *file, int mode, loff_pp offset,
 
 static uint64_t shmem_blocks(struct inode *inode)
 {
-	return READ_ONCE(inode->i_data.nrpages) * (PAGE_SIZE / 512);
+	const struct address_space *mapping = &inode->i_data;
+
+	return (READ_ONCE(mapping->nrpages) + READ_ONCE(mapping->nrswapped)) *
+	       (PAGE_SIZE / 512);
 }
 
 static const struct address_space_operations shmem_aops = {
+	.read_page = shmem_read_page,
+	.write_begin = shmem_write_begin,
 	.fallocate = shmem_fallocate,
+	.absent = shmem_absent,
+	.drop_absent = shmem_drop_absent,
 	.charge = shmem_charge,
 	.blocks = shmem_blocks,
 	.ram_only = true,

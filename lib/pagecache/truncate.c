@@ -76,6 +76,8 @@ static void drop_pages(struct address_space *mapping, unsigned long first,
 void pp_empty_mapping(struct address_space *mapping)
 {
 	drop_pages(mapping, 0, ~0ul, mapping->host->nlink != 0);
+	if (mapping->a_ops->drop_absent)
+		mapping->a_ops->drop_absent(mapping, 0, ~0ul);
 }
 
 /* Bytes [from, to) of one page become zero, if it is cached. */
@@ -84,6 +86,12 @@ static void zero_part(struct address_space *mapping, unsigned long index,
 {
 	struct page *head = pp_find_lock_page(mapping, index);
 
+	if (!head && mapping->a_ops->absent && mapping->a_ops->absent(mapping, index)) {
+		head = pp_read_cache_page(mapping, index, NULL);
+		if (IS_ERR(head))
+			return;
+		pp_lock_page(head);
+	}
 	if (!head)
 		return;
 	pp_wait_writeback(head);
@@ -141,6 +149,8 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
 		zero_part(mapping, behind, 0, tail);
 	if (behind > first && READ_ONCE(mapping->nrpages))
 		drop_pages(mapping, first, behind - 1, false);
+	if (behind > first && mapping->a_ops->drop_absent)
+		mapping->a_ops->drop_absent(mapping, first, behind - 1);
 	if (to_eof)
 		pp_unmap_range(mapping, first, behind - first, true);
 }

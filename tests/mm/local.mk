@@ -37,6 +37,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/stress.c \
 	tests/mm/suites.h \
 	tests/mm/swap.c \
+	tests/mm/swap_shared.c \
 	tests/mm/swap_stress.c \
 	tests/mm/uaccess.c \
 	tests/mm/uffd.c \

@@ -34,6 +34,7 @@ int main(void)
 		uffd_suite(),
 		reclaim_suite(),
 		swap_suite(),
+		swap_shared_suite(),
 		lazyfree_suite(),
 		softdirty_suite(),
 		kswapd_suite(),

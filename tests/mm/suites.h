@@ -35,6 +35,7 @@ Suite *split_suite(void);
 Suite *softdirty_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
+Suite *swap_shared_suite(void);
 Suite *swap_stress_suite(void);
 Suite *uaccess_suite(void);
 Suite *uffd_suite(void);
