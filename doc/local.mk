@@ -27,6 +27,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_get_page.3 \
 	doc/man3/pinpage_get_user_pages.3 \
 	doc/man3/pinpage_get_user_pages_fast.3 \
+	doc/man3/pinpage_hugetlb_set_pool.3 \
 	doc/man3/pinpage_inject_alloc.3 \
 	doc/man3/pinpage_invalidate_mapping_pages.3 \
 	doc/man3/pinpage_iov_iter.3 \

@@ -25,7 +25,7 @@
 struct machine {
 	struct pinpage_rules rules;
 	enum pinpage_engine engine;
-	unsigned long pages, movable, cma;
+	unsigned long pages, movable, cma, hugepages;
 	unsigned int nodes;
 	unsigned int checks;
 	enum pinpage_check_mode mode;
@@ -128,6 +128,7 @@ static int choose(const struct pinpage_config *config, struct machine *m)
 					  DEFAULT_PAGES;
 	m->movable = config->movable_pages;
 	m->cma = config->cma_pages;
+	m->hugepages = config->hugepages;
 	m->nodes = config->nodes ? config->nodes : 1;
 	m->dirty = config->dirty;
 	m->thp = config->thp;
@@ -188,9 +189,12 @@ int pinpage_boot(const struct pinpage_config *config)
 	error = choose(config ? config : &all_default, &m);
 	if (!error)
 		error = bring_up(&m);
-	if (!error)
-		smp_store_release(&pp_machine_up, true);
-	return error;
+	if (error)
+		return error;
+	smp_store_release(&pp_machine_up, true);
+	if (m.hugepages)
+		pinpage_hugetlb_set_pool(m.hugepages);
+	return 0;
 }
 
 static void report_frame(struct page *page, void *priv)

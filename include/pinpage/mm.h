@@ -119,6 +119,10 @@ PINPAGE_API void pinpage_mmap_write_unlock(struct mm_struct *mm);
  * @file:   kept by the mapping; ignored with MAP_ANONYMOUS
  * @offset: bytes, a multiple of PAGE_SIZE
  *
+ * With MAP_HUGETLB, or of a file of huge pages: bounds are multiples of 2 MiB,
+ * and -ENOMEM too if the pool cannot promise as many pages
+ * (pinpage_hugetlb_set_pool()).
+ *
  * Places go upwards from the last one: they depend on the calls alone.
  *
  * Context: process; may sleep. Locking: takes mmap_lock.
@@ -129,7 +133,7 @@ PINPAGE_API void pinpage_mmap_write_unlock(struct mm_struct *mm);
  *          MAP_LOCKED without a right to), -EAGAIN (over RLIMIT_MEMLOCK),
  *          -EOPNOTSUPP (_VALIDATE).
  * Mirrors: mm/mmap.c:do_mmap(); differs: bottom up, no limit of areas, no
- *          MAP_HUGETLB, MAP_GROWSDOWN. Since: 0.1
+ *          MAP_GROWSDOWN. Since: 0.1
  */
 PINPAGE_API long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags,
 			      struct file *file, pinpage_loff_t offset);

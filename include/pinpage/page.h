@@ -72,6 +72,27 @@ PINPAGE_API struct page *pinpage_alloc_pages(pinpage_gfp_t gfp,
 					     unsigned int order);
 
 /**
+ * pinpage_hugetlb_set_pool() - set huge pages apart for MAP_HUGETLB and MFD_HUGETLB
+ * @nr: pages of 2 MiB that the pool shall have
+ *
+ * Pages that are in use or promised stay until they are free. From the normal
+ * zone.
+ *
+ * Context: process; may sleep and reclaim. Locking: none.
+ * Return:  pages that the pool has now, perhaps fewer (no free blocks) or more
+ *          (in use); -EINVAL: not booted, atomic context.
+ * Mirrors: mm/hugetlb.c:set_max_huge_pages(), /proc/sys/vm/nr_hugepages. Since: 0.1
+ */
+PINPAGE_API long pinpage_hugetlb_set_pool(unsigned long nr);
+
+/* HugePages_Total, _Free, _Rsvd of /proc/meminfo */
+struct pinpage_hugetlb_info {
+	unsigned long total, free, reserved;	/* pages of 2 MiB */
+};
+/* any context; untouched if not booted */
+PINPAGE_API void pinpage_hugetlb_info(struct pinpage_hugetlb_info *info);
+
+/**
  * pinpage_free_pages() - drop the reference of an allocation
  * @page:  as pinpage_alloc_pages() returned it
  * @order: as it was allocated; another one: warning, the right one is used
@@ -296,6 +317,7 @@ enum pinpage_page_flag {
 	PINPAGE_PG_ERROR,
 	PINPAGE_PG_RESERVED,
 	PINPAGE_PG_BUDDY,
+	PINPAGE_PG_HUGETLB,		/* of the pool of huge pages */
 	PINPAGE_NR_PAGE_FLAGS
 };
 

@@ -99,7 +99,8 @@ struct pinpage_mount_options {
 
 /**
  * pinpage_mount() - mount a file system
- * @fstype:  "ramfs", "tmpfs" (or "shmem"), "daxfs", "hostfs", "blkfs"
+ * @fstype:  "ramfs", "tmpfs" (or "shmem"), "hugetlbfs", "daxfs", "hostfs",
+ *           "blkfs"
  * @options: NULL: all zero
  * @sb:      out; untouched on error
  *
@@ -304,8 +305,8 @@ PINPAGE_API const char *pinpage_mapping_name(const struct address_space *mapping
  *
  * Context: process; may sleep. Locking: none.
  * Return:  file, for pinpage_filp_close(); ERR_PTR: -EINVAL (flags, a longer
- *          name), -EFAULT (NULL @name), -ENOSYS (MFD_HUGETLB without large
- *          pages), -ENOMEM
+ *          name), -EFAULT (NULL @name), -ENODEV (MFD_HUGETLB of another
+ *          size), -ENOMEM
  * Mirrors: mm/memfd.c:memfd_create(); differs: no descriptor. Since: 0.1
  */
 PINPAGE_API struct file *pinpage_memfd_create(const char *name, unsigned int flags);

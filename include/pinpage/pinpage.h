@@ -37,6 +37,7 @@ extern "C" {
  * @memory_pages:  frames; 0 = 16384 (64 MiB)
  * @movable_pages: of these in ZONE_MOVABLE
  * @cma_pages:     of these in the CMA area
+ * @hugepages:     of the pool for MAP_HUGETLB: see pinpage_hugetlb_set_pool()
  * @checks:        PINPAGE_CHECK_* mask if @checks_set, else all; $PINPAGE_CHECKS overrides
  * @mode:          report, collect or abort; $PINPAGE_CHECK_MODE overrides
  * @dirty:         writeback limits; zeros = the kernel's
@@ -49,6 +50,7 @@ struct pinpage_config {
 	unsigned long memory_pages;
 	unsigned long movable_pages;
 	unsigned long cma_pages;
+	unsigned long hugepages;
 	bool checks_set;
 	unsigned int checks;
 	enum pinpage_check_mode mode;

@@ -154,6 +154,10 @@ struct pinpage_rules {
 	enum pinpage_cow_reuse cow_reuse;
 	bool unshare;			/* R/O FOLL_PIN unshares non-exclusive anon: 5.19 */
 	bool unshare_longterm;		/* R/O LONGTERM breaks COW of file/zero pages: 6.2 */
+	bool hugetlb_fork_copies;	/* fork copies a pinned page of hugetlb: 5.12 */
+	bool hugetlb_dontneed;		/* MADV_DONTNEED on hugetlb: 5.18 */
+	bool hugetlb_force;		/* FOLL_FORCE write on hugetlb: 6.13 */
+	bool hugetlb_split_refused;	/* FOLL_SPLIT_PMD on hugetlb is an error: 6.13 */
 	enum pinpage_force_write force_write;
 	enum pinpage_writeback_pinned writeback_pinned;
 	enum pinpage_dirty_duty dirty_duty;

@@ -61,7 +61,7 @@ static bool page_refused(const struct fast_walk *walk, pp_pte pte,
 			 struct page *page, struct page *head)
 {
 	if (!(pte & PTE_WRITE) &&
-	    pp_gup_must_unshare(NULL, walk->flags, page))
+	    pp_gup_must_unshare(NULL, walk->flags, pte & PTE_HUGE ? head : page))
 		return true;
 	return longterm_needs_vma(walk, head);
 }

@@ -43,12 +43,17 @@ static int check_vma_flags(const struct vm_area_struct *vma,
 		return -EOPNOTSUPP;
 	if (vma->vm_file && vma->vm_file->f_mapping->a_ops->secret)
 		return -EFAULT;
+	if ((flags & FOLL_SPLIT_PMD) && (vm & VM_HUGETLB) &&
+	    pp_rules->hugetlb_split_refused)
+		return -EOPNOTSUPP;
 	if (flags & FOLL_WRITE) {
 		if (pp_gup_banned_on_files(flags) &&
 		    pp_vma_needs_dirty_tracking(vma))
 			return -EFAULT;
 		if (vm & VM_WRITE)
 			return 0;
+		if ((vm & VM_HUGETLB) && !pp_rules->hugetlb_force)
+			return -EFAULT;
 		return (flags & FOLL_FORCE) && is_cow_mapping(vm) ?
 			0 : -EFAULT;
 	}
@@ -81,6 +86,12 @@ static bool force_write_ok(const struct vm_area_struct *vma,
 	return false;
 }
 
+/* where PG_anon_exclusive is: under a huge leaf in the head */
+static struct page *marked_page(pp_pte pte, struct page *page)
+{
+	return pte & PTE_HUGE ? compound_head(page) : page;
+}
+
 /*
  * May the walk take what is behind a PROT_NONE entry, a hint for NUMA balancing
  * or an area without rights? The one place that reads rules->numa_follow.
@@ -101,7 +112,8 @@ static bool may_follow(const struct slow_walk *walk, pp_pte pte,
 		return false;
 	if (!(walk->flags & FOLL_WRITE) || (pte & PTE_WRITE))
 		return true;
-	return force_write_ok(walk->vma, walk->flags, pte, page);
+	return force_write_ok(walk->vma, walk->flags, pte,
+			      marked_page(pte, page));
 }
 
 /* Under the page-table lock: what FOLL_TOUCH and dirty-at-pin do. */
@@ -133,7 +145,7 @@ static struct page *take_locked(struct slow_walk *walk, pp_pte pte,
 	    (page == pp_zero_page || compound_head(page) == pp_huge_zero_page))
 		return ERR_PTR(-EFAULT);
 	if (!(pte & PTE_WRITE) &&
-	    pp_gup_must_unshare(walk->vma, walk->flags, page))
+	    pp_gup_must_unshare(walk->vma, walk->flags, marked_page(pte, page)))
 		return ERR_PTR(-EMLINK);
 	error = pp_gup_grab(page, (int)refs, walk->flags);
 	if (error)
@@ -209,7 +221,8 @@ static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
 	if (pte_none(pmd))
 		return nothing_there(walk);
 	if (pte_leaf(pmd)) {
-		if (!(walk->flags & FOLL_SPLIT_PMD))
+		if (!(walk->flags & FOLL_SPLIT_PMD) ||
+		    (walk->vma->vm_flags & VM_HUGETLB))
 			return follow_huge(walk, addr, pmdp, refs);
 		pp_split_pmd(walk->vma, addr);
 		if (pp_pte_alloc(walk->mm, addr) < 0)

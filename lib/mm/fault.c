@@ -8,7 +8,7 @@
  *     locks the page before it unmaps it, cannot miss the new PTE.
  * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: no fault-around.
  */
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/migrate.h"
 #include "mm/swap.h"
 #include "mm/uffd.h"
@@ -264,6 +264,8 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 	pp_stat_add(PINPAGE_STAT_PGFAULT, 1);
 	pp_emit(FAULT, .mm = vma->vm_mm, .addr = address,
 		.flags = is_write(&f) ? PINPAGE_EVF_WRITE : 0);
+	if (unlikely(is_vm_hugetlb(vma)))
+		return pp_hugetlb_fault(&f);
 	if (unlikely(!vma->uffd && pp_huge_eligible(vma, f.addr)) && pp_huge_fault(&f))
 		return 0;
 	err = pp_pte_alloc(vma->vm_mm, f.addr);

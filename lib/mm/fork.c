@@ -15,7 +15,7 @@
  * Mirrors: kernel/fork.c:dup_mmap(), mm/memory.c:copy_page_range() 6.1;
  * mm/huge_memory.c:copy_huge_pmd().
  */
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/ksm.h"
 #include "mm/swapops.h"
 #include "mm/uffd.h"
@@ -48,6 +48,8 @@ static bool needs_own_copy(const struct copy *c, const struct page *page)
 	if (!c->cow || !pins_matter(c->src->vm_mm))
 		return false;
 	if (pp_rules_exclusive(NULL) && !PageAnonExclusive(page))
+		return false;
+	if (is_vm_hugetlb(c->src) && (!PageAnon(page) || !pp_hugetlb_fork_copies()))
 		return false;
 	return pp_maybe_dma_pinned(page);
 }
@@ -201,6 +203,8 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	if (!zero && needs_own_copy(c, head)) {
 		pp_table_unlock_pair(from, to);
 		pp_table_free(spare);
+		if (is_vm_hugetlb(c->src))
+			return pp_hugetlb_fork_copy(c->src, c->dst, addr);
 		pp_split_pmd(c->src, addr);
 		return 1;
 	}
@@ -283,6 +287,7 @@ static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 	dst->vm_mm = child;
 	dst->vm_flags &= ~(VM_LOCKED | VM_UFFD_ANY);
 	dst->uffd = NULL;
+	pp_hugetlb_resv_put(dst);	/* the parent's alone */
 	if (!(dst->vm_flags & VM_WIPEONFORK))
 		pp_anon_vma_join(dst, src);
 	pp_vma_link(dst);

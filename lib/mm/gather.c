@@ -8,7 +8,7 @@
  *     the PTE lock is held: at no time is the data in neither.
  * Mirrors: mm/memory.c:zap_pte_range(), free_pgtables(); mm/mmu_gather.c.
  */
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/swap.h"
 
 void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
@@ -277,6 +277,8 @@ void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 		if (pte_leaf(pp_pte_get(pmdp))) {
 			if (next - addr == PMD_SIZE && zap_huge(g, vma, addr))
 				continue;
+			if (is_vm_hugetlb(vma))
+				continue;	/* part of a page: truncation zeroes */
 			pp_split_pmd(vma, addr);
 		}
 		zap_ptes(g, vma, addr, next, keep_cows);

@@ -284,7 +284,7 @@ static int split_prepared(const struct split *s, struct list_head *list)
  * Context: process; sleeps. Locking: page lock held; takes anon_vma->rwsem.
  * Order:   MB pin-vs-split (K).
  * Return:  0; -EBUSY: under writeback, gone from its file, not mapped, the
- *          huge zero page; -EAGAIN (-EBUSY before 6.1): somebody else has a
+ *          huge zero page, hugetlb; -EAGAIN (-EBUSY before 6.1): somebody else has a
  *          reference, pins included; the folio stays whole, mapped by PTEs.
  * Mirrors: mm/huge_memory.c:split_huge_page_to_list(); differs: a folio in
  *          the swap cache is -EBUSY.
@@ -295,6 +295,8 @@ int pp_split_folio(struct page *page, struct list_head *list)
 	int err;
 
 	pp_assert_held(&s.head->flags);
+	if (PageHugetlb(s.head))
+		return -EBUSY;
 	s.nr = folio_nr_pages((struct folio *)s.head);
 	err = prepare(&s);
 	if (!err)

@@ -13,6 +13,9 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_collapse.c \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
+	lib/mm/hugetlb.c \
+	lib/mm/hugetlb.h \
+	lib/mm/hugetlb_resv.c \
 	lib/mm/hwpoison.c \
 	lib/mm/internal.h \
 	lib/mm/ksm.c \

@@ -7,7 +7,7 @@
  */
 #include <linux/falloc.h>
 
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/ksm.h"
 
 #ifndef MADV_COLD
@@ -88,6 +88,8 @@ static int new_flags(const struct vm_area_struct *vma, int advice, unsigned long
 		*flags &= ~VM_WIPEONFORK;
 		break;
 	case MADV_HUGEPAGE:
+		if (*flags & VM_HUGETLB)
+			return -EINVAL;
 		*flags = (*flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
 		break;
 	default:
@@ -217,6 +219,19 @@ static int punch_out(struct vm_area_struct *vma, unsigned long start,
 	return err;
 }
 
+/*
+ * Of what says that pages are not needed, memory of huge pages that were set
+ * apart knows MADV_DONTNEED alone, and that only from 5.18 on; whole pages.
+ * Mirrors: mm/madvise.c:madvise_dontneed_free_valid_vma()
+ */
+static int check_hugetlb(unsigned long start, unsigned long *end, int advice)
+{
+	if (advice != MADV_DONTNEED || !pp_rules->hugetlb_dontneed || start & ~PMD_MASK)
+		return -EINVAL;
+	*end &= PMD_MASK;
+	return 0;
+}
+
 static int advise_pages(struct vm_area_struct *vma, unsigned long start,
 			unsigned long end, int advice)
 {
@@ -227,6 +242,8 @@ static int advise_pages(struct vm_area_struct *vma, unsigned long start,
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
 		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);
 	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+		return -EINVAL;
+	if (is_vm_hugetlb(vma) && check_hugetlb(start, &end, advice))
 		return -EINVAL;
 	if (advice == MADV_DONTNEED) {
 		dontneed(vma, start, end);

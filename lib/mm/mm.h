@@ -27,6 +27,7 @@
 #define VM_PFNMAP	0x400UL
 #define VM_LOCKED	0x2000UL
 #define VM_IO		0x4000UL
+#define VM_HUGETLB	0x400000UL
 #define VM_DONTCOPY	0x20000UL
 #define VM_DONTEXPAND	0x40000UL
 #define VM_DONTDUMP	0x4000000UL
@@ -51,6 +52,7 @@ struct vm_area_struct {
 	struct file *vm_file;			/* c; holds a reference; NULL = anonymous */
 	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
 	struct pinpage_uffd *uffd;		/* m: answers faults; NULL: nobody */
+	struct pp_hugetlb_resv *vm_resv;	/* m: owner of promised huge pages, or NULL */
 	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
 	struct pp_interval anon_vma_chain;	/* a: in anon_vma->areas, by pgoff */
 	struct pp_interval shared;		/* f: in mapping->i_mmap, by pgoff */

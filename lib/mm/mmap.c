@@ -8,7 +8,7 @@
  *     reverse map, then tables, then the areas.
  * Mirrors: mm/mmap.c:do_mmap(), do_munmap(), exit_mmap() 6.1.
  */
-#include "mm/internal.h"
+#include "mm/hugetlb.h"
 #include "mm/ksm.h"
 #include "pagecache/seals.h"
 
@@ -25,7 +25,7 @@
 #define PROT_KNOWN	(PROT_READ | PROT_WRITE | PROT_EXEC)
 #define MAP_KNOWN	(MAP_TYPE | MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | \
 			 MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | \
-			 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK)
+			 MAP_NORESERVE | MAP_HUGETLB | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK)
 
 /* What one mmap() asks for. */
 struct request {
@@ -114,7 +114,30 @@ static int check_flags(int flags, unsigned int type)
 		return -EINVAL;
 	if (type == MAP_SHARED_VALIDATE && flags & ~MAP_KNOWN)
 		return -EOPNOTSUPP;
-	return flags & (MAP_HUGETLB | MAP_GROWSDOWN) ? -EINVAL : 0;
+	return flags & MAP_GROWSDOWN ? -EINVAL : 0;
+}
+
+/* Huge pages: by the flag, or since the file has no others. */
+static int check_hugetlb(struct request *r, unsigned long len)
+{
+	unsigned int shift = (unsigned int)r->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+	bool file = !(r->flags & MAP_ANONYMOUS);
+
+	if (file && !pp_is_hugetlb_file(r->file))
+		return r->flags & MAP_HUGETLB ? -EINVAL : 0;
+	if (!file && !(r->flags & MAP_HUGETLB))
+		return 0;
+	if (!file && shift && shift != PMD_SHIFT)
+		return -EINVAL;
+	r->len = ALIGN(len, PMD_SIZE);
+	if ((file && r->pgoff & (HPAGE_PMD_NR - 1)) ||
+	    (r->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && r->addr & ~PMD_MASK))
+		return -EINVAL;
+	if (!r->len || r->len > TASK_SIZE)
+		return -ENOMEM;
+	r->addr = ALIGN(r->addr, PMD_SIZE);
+	r->vm_flags |= VM_HUGETLB;
+	return 0;
 }
 
 static int check_request(struct request *r, int prot, pinpage_loff_t offset)
@@ -140,6 +163,9 @@ static int check_request(struct request *r, int prot, pinpage_loff_t offset)
 		      (prot & PROT_EXEC ? VM_EXEC : 0) |
 		      (r->flags & MAP_LOCKED ? VM_LOCKED : 0) |
 		      VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_SOFTDIRTY;
+	err = check_hugetlb(r, len);
+	if (err)
+		return err;
 	if (r->flags & MAP_ANONYMOUS) {
 		r->file = NULL;
 		if (type != MAP_PRIVATE)
@@ -157,7 +183,8 @@ static int place(struct mm_struct *mm, struct request *r)
 
 	if (!fixed) {
 		r->addr = pp_get_unmapped(mm, ALIGN(r->addr, PAGE_SIZE), r->len,
-					  !r->file && r->len >= PMD_SIZE);
+					  r->vm_flags & VM_HUGETLB ||
+					  (!r->file && r->len >= PMD_SIZE));
 		return r->addr ? 0 : -ENOMEM;
 	}
 	if (r->addr & ~PAGE_MASK)
@@ -196,6 +223,8 @@ static int map_new_area(struct mm_struct *mm, struct request *r)
 	if (r->file)
 		vma->vm_file = pp_get_file(r->file);
 	err = pp_driver_mmap(vma);
+	if (!err && is_vm_hugetlb(vma) && pp_hugetlb_map(vma, r->flags & MAP_NORESERVE))
+		err = -ENOMEM;
 	if (err) {
 		pp_vma_free(vma);
 		return err;
@@ -297,8 +326,10 @@ long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags, struct fi
 	if (flags & MAP_LOCKED && !pp_can_do_mlock(mm))
 		return -EPERM;
 	r.vm_flags |= READ_ONCE(mm->def_flags);
-	if (!r.file && r.vm_flags & VM_SHARED) {
-		shmem = pp_shmem_file_setup("dev/zero", (pinpage_loff_t)r.len);
+	if (!r.file && r.vm_flags & (VM_SHARED | VM_HUGETLB)) {
+		shmem = r.vm_flags & VM_HUGETLB ?
+			pp_hugetlb_file_setup("anon_hugepage", (pinpage_loff_t)r.len) :
+			pp_shmem_file_setup("dev/zero", (pinpage_loff_t)r.len);
 		if (IS_ERR(shmem))
 			return PTR_ERR(shmem);
 		r.file = shmem;
@@ -350,6 +381,7 @@ void pp_unmap_areas(struct pp_gather *g, struct vm_area_struct *first,
 	pp_gather_finish(g);
 	for (vma = gone; vma; vma = next) {
 		next = RB_LEFT(vma, node);
+		pp_hugetlb_close(vma);
 		pp_vma_free(vma);
 	}
 }

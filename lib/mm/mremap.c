@@ -223,6 +223,10 @@ static int check_area(const struct vm_area_struct *vma, const struct request *r)
 {
 	if (!vma)
 		return -EFAULT;
+	/* may shrink, but neither grow nor move: as before 5.16 */
+	if (vma->vm_flags & VM_HUGETLB &&
+	    (r->new_len > r->old_len || r->flags & MREMAP_FIXED))
+		return -EINVAL;
 	if (!r->old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
 		return -EINVAL;
 	if (r->old_len > vma->vm_end - r->addr)

@@ -20,6 +20,8 @@
 
 static void stat_mapped(const struct page *head, long by)
 {
+	if (unlikely(PageHugetlb(head)))
+		return;
 	pp_stat_add(PageAnon(head) ? PINPAGE_STAT_NR_ANON_PAGES :
 		    PINPAGE_STAT_NR_FILE_MAPPED, by);
 }
@@ -27,6 +29,8 @@ static void stat_mapped(const struct page *head, long by)
 /* folios that some huge leaf maps */
 static void stat_leaf(const struct page *head, long by)
 {
+	if (unlikely(PageHugetlb(head)))
+		return;
 	pp_stat_add(PageAnon(head) ? PINPAGE_STAT_NR_ANON_THPS :
 		    PINPAGE_STAT_NR_SHMEM_PMDMAPPED, by);
 }

@@ -9,7 +9,7 @@
  * I2. Only this file touches the tree.
  * Mirrors: mm/mmap.c:find_vma(), __split_vma(), vma_merge().
  */
-#include "mm/internal.h"
+#include "mm/hugetlb.h"
 
 static struct pp_cache vma_cache;
 
@@ -57,6 +57,7 @@ struct vm_area_struct *pp_vma_dup(const struct vm_area_struct *vma)
 	new->anon_vma = NULL;
 	if (new->vm_file)
 		pp_get_file(new->vm_file);
+	pp_hugetlb_resv_get(new);
 	return new;
 }
 
@@ -92,6 +93,7 @@ void pp_mmap_unlock(struct mm_struct *mm)
 	pinpage_up_write(&mm->mmap_lock);
 	for (; vma; vma = next) {
 		next = RB_LEFT(vma, node);
+		pp_hugetlb_resv_put(vma);
 		pp_fput(vma->vm_file);
 		pp_cache_free(&vma_cache, vma);
 	}
@@ -273,14 +275,17 @@ void pp_vma_unlink_file(struct vm_area_struct *vma)
  * @new_below: the new area is the lower half, else the upper
  *
  * Context: process. Locking: mmap_lock held for writing.
- * Return:  0, -ENOMEM (nothing changed).
+ * Return:  0, -ENOMEM, -EINVAL (inside a page of hugetlb) (nothing changed).
  * Mirrors: mm/mmap.c:__split_vma()
  */
 int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below)
 {
-	struct vm_area_struct *new = pp_vma_dup(vma);
 	unsigned long pgoff = pp_vma_pgoff(vma, addr);
+	struct vm_area_struct *new;
 
+	if (is_vm_hugetlb(vma) && addr & ~PMD_MASK)
+		return -EINVAL;
+	new = pp_vma_dup(vma);
 	if (!new)
 		return -ENOMEM;
 	if (addr & ~PMD_MASK)
@@ -326,7 +331,7 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 /* may @b, which follows @a, become part of it (or the other way)? */
 static bool mergeable(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
-	return !(a->vm_flags & VM_SPECIAL) && a->vm_end == b->vm_start &&
+	return !(a->vm_flags & VM_SPECIAL) && !is_vm_hugetlb(a) && a->vm_end == b->vm_start &&
 	       !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
 	       a->vm_file == b->vm_file && a->uffd == b->uffd &&
 	       a->vm_pgoff + ((a->vm_end - a->vm_start) >> PAGE_SHIFT) == b->vm_pgoff &&
@@ -390,7 +395,8 @@ struct vm_area_struct *pp_vma_merge(struct vm_area_struct *vma)
 bool pp_vma_expand(struct vm_area_struct *prev, unsigned long end,
 		   unsigned long flags, struct file *file, unsigned long pgoff)
 {
-	if ((prev->vm_flags ^ flags) & ~VM_SOFTDIRTY || prev->vm_file != file ||
+	if (is_vm_hugetlb(prev) || (prev->vm_flags ^ flags) & ~VM_SOFTDIRTY ||
+	    prev->vm_file != file ||
 	    pp_vma_pgoff(prev, prev->vm_end) != pgoff)
 		return false;
 	prev->vm_mm->total_vm += (end - prev->vm_end) >> PAGE_SHIFT;

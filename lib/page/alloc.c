@@ -362,6 +362,21 @@ static void free_block(struct page *page, unsigned int order)
 	pp_buddy_free(page, order);
 }
 
+/* pp_block_freeze() - nobody refers to the block; Context: its owner alone */
+void pp_block_freeze(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << order; i++)
+		pp_page_scrub(page + i);
+}
+
+/* pp_block_thaw() - one reference, as pp_alloc_pages() gives it; normal zone */
+void pp_block_thaw(struct page *page, unsigned int order, pinpage_gfp_t gfp)
+{
+	prep_block(page, page->node, PP_ZONE_NORMAL, order, gfp);
+}
+
 static void free_last(struct page *head, unsigned int order)
 {
 	void (*hook)(struct page *head) = READ_ONCE(free_hook);
@@ -380,7 +395,10 @@ static void free_last(struct page *head, unsigned int order)
 	}
 	pp_emit(FREE, .page = head, .nr = 1UL << order,
 		.site = pp_page_site());
-	free_block(head, order);
+	if (unlikely(PageHugetlb(head)))
+		pp_hugetlb_free(head);
+	else
+		free_block(head, order);
 }
 
 /**

@@ -84,4 +84,13 @@ static inline struct page *pp_list_page(struct list_head *node)
 	return container_of(node, struct page, lru);
 }
 
+/* alloc.c: a block without references and fields, and back */
+void pp_block_freeze(struct page *page, unsigned int order);
+void pp_block_thaw(struct page *page, unsigned int order, pinpage_gfp_t gfp);
+
+/* hugetlb.c */
+void pp_hugetlb_boot(void);
+void pp_hugetlb_shutdown(void);
+void pp_hugetlb_free(struct page *head);
+
 #endif

@@ -5,6 +5,7 @@ libpinpage_la_SOURCES += \
 	lib/page/arena.c \
 	lib/page/buddy.c \
 	lib/page/folio.c \
+	lib/page/hugetlb.c \
 	lib/page/internal.h \
 	lib/page/isolate.c \
 	lib/page/lock.c \

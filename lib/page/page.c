@@ -82,6 +82,7 @@ int pp_page_boot_nodes(unsigned long nr_frames, unsigned long nr_movable,
 	pp_lru_boot();
 	pp_folio_boot();
 	pp_pin_boot(pp_rules);
+	pp_hugetlb_boot();
 	atomic_long_set(&pp_nr_poisoned, 0);
 	pp_stat_add(PINPAGE_STAT_NR_FREE_PAGES, (long)nr_frames);
 	err = zero_page_boot();
@@ -140,6 +141,7 @@ unsigned long pp_page_shutdown(void (*report)(struct page *page, void *priv),
 {
 	struct leftover left = { .report = report, .priv = priv };
 
+	pp_hugetlb_shutdown();
 	zero_page_shutdown();
 	pp_isolate_end_all();
 	if (pp_buddy_nr_free() != pp_nr_frames)
@@ -256,6 +258,7 @@ static const char *const flag_names[PINPAGE_NR_PAGE_FLAGS] = {
 	[PINPAGE_PG_ERROR] = "error",
 	[PINPAGE_PG_RESERVED] = "reserved",
 	[PINPAGE_PG_BUDDY] = "buddy",
+	[PINPAGE_PG_HUGETLB] = "hugetlb",
 };
 
 struct line {

@@ -149,6 +149,7 @@ PP_PAGE_FLAG(AnonExclusive, ANON_EXCLUSIVE)
 PP_PAGE_FLAG(HWPoison, HWPOISON)
 PP_PAGE_FLAG(Error, ERROR)
 PP_PAGE_FLAG(Reserved, RESERVED)
+PP_PAGE_FLAG(Hugetlb, HUGETLB)
 
 static inline bool PageAnon(const struct page *page)
 {
@@ -260,6 +261,10 @@ void pp_set_reclaim_hook(unsigned long (*hook)(unsigned long nr));
 void pp_set_low_hook(unsigned long low, void (*hook)(void));
 /* called when a page's last reference goes, before it returns to the buddy (mm: anon state) */
 void pp_set_free_hook(void (*hook)(struct page *head));
+
+/* hugetlb.c: the pool of huge pages that are set apart */
+int pp_hugetlb_reserve(long nr);
+struct page *pp_hugetlb_alloc(bool reserved);
 
 /* page lock: rank PAGE */
 void pp_lock_page(struct page *page);

@@ -294,7 +294,8 @@ const char *pinpage_mapping_name(const struct address_space *mapping)
 }
 
 /**
- * pp_shmem_file_setup() - memory that processes share, as an unlinked file
+ * pp_anon_file_setup() - an unlinked file of a mount of the machine's own
+ * @sb:   or ERR_PTR, which is returned
  * @name: for reports
  * @size: bytes
  *
@@ -302,17 +303,15 @@ const char *pinpage_mapping_name(const struct address_space *mapping)
  * Return:  open file (pp_fput()); ERR_PTR: -EINVAL, -ENOMEM
  * Mirrors: mm/shmem.c:shmem_file_setup()
  */
-struct file *pp_shmem_file_setup(const char *name, loff_pp size)
+struct file *pp_anon_file_setup(struct super_block *sb, const char *name, loff_pp size)
 {
 	static atomic_long_t serial;
-	struct super_block *sb;
 	struct file *file;
 	char unique[NAME_MAX_LEN + 1];
 	int ret;
 
 	if (size < 0)
 		return ERR_PTR(-EINVAL);
-	sb = pp_shmem_sb();
 	if (IS_ERR(sb))
 		return ERR_CAST(sb);
 	snprintf(unique, sizeof(unique), "%.200s#%ld", name,
@@ -329,4 +328,10 @@ struct file *pp_shmem_file_setup(const char *name, loff_pp size)
 	}
 	pp_i_size_write(file->f_inode, size);
 	return file;
+}
+
+/* As pp_anon_file_setup(), except: memory that processes share. */
+struct file *pp_shmem_file_setup(const char *name, loff_pp size)
+{
+	return pp_anon_file_setup(pp_shmem_sb(), name, size);
 }

@@ -114,6 +114,9 @@ void pp_sb_put(struct super_block *sb);
 long pp_for_each_sb(struct super_block *only, bool wait,
 		    long (*fn)(struct super_block *sb, void *arg), void *arg);
 struct super_block *pp_shmem_sb(void);	/* ERR_PTR */
+struct super_block *pp_hugetlb_sb(void);	/* ERR_PTR */
+struct file *pp_anon_file_setup(struct super_block *sb, const char *name, loff_pp size);
+void pp_hugetlbfs_boot(void);
 void pp_mount_boot(void);
 void pp_mount_shutdown(void);
 

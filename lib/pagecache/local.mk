@@ -24,6 +24,8 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/flusher.c \
 	lib/pagecache/fsync.c \
 	lib/pagecache/hostfs.c \
+	lib/pagecache/hugetlbfs.c \
+	lib/pagecache/hugetlbfs.h \
 	lib/pagecache/inject.c \
 	lib/pagecache/inode.c \
 	lib/pagecache/internal.h \

@@ -58,7 +58,7 @@ static struct file *make_file(const char *name, unsigned int flags)
 	snprintf(full, sizeof(full), NAME_PREFIX "%s", name);
 	if (!(flags & MFD_HUGETLB))
 		return pp_shmem_file_setup(full, 0);
-	return pp_memfd_huge ? pp_memfd_huge(full, flags) : ERR_PTR(-ENOSYS);
+	return pp_memfd_huge(full, flags);
 }
 
 /* See the header. Mirrors: mm/memfd.c:memfd_create() */

@@ -6,17 +6,19 @@
  * s_count counts the users of the memory (one is the mount itself), s_umount
  * keeps walkers and umount apart.
  */
+#include "pagecache/hugetlbfs.h"
 #include "pagecache/internal.h"
 
 #define FS_TYPES_MAX 8
 
 static const struct pp_fs_type *const own_types[] = {
-	&pp_blkfs, &pp_daxfs, &pp_hostfs, &pp_ramfs, &pp_shmem, &pp_tmpfs,
+	&pp_blkfs, &pp_daxfs, &pp_hostfs, &pp_hugetlbfs, &pp_ramfs, &pp_shmem, &pp_tmpfs,
 };
 static const struct pp_fs_type *more_types[FS_TYPES_MAX];	/* sb_lock */
 static PP_LIST_HEAD(mounts);					/* sb_lock */
 static pinpage_spinlock_t sb_lock = PINPAGE_SPINLOCK_INIT(sb_lock);
 static struct pinpage_mutex shmem_mutex = PINPAGE_MUTEX_INIT(shmem_mutex);
+static struct super_block *hugetlb_sb;				/* shmem_mutex */
 static struct super_block *shmem_sb;				/* shmem_mutex */
 
 /* See pagecache.h. */
@@ -289,6 +291,22 @@ void pinpage_umount_lost(struct super_block *sb)
 		pp_warn("umount_lost: files are still open, close them first");
 }
 
+/* a mount of the machine's own, made at its first use */
+static struct super_block *own_sb(const struct pp_fs_type *type,
+				  struct super_block **sbp)
+{
+	static const struct pinpage_mount_options none;
+	struct super_block *sb;
+	int ret = 0;
+
+	pinpage_mutex_lock(&shmem_mutex);
+	if (!*sbp)
+		ret = do_mount(type, &none, true, sbp);
+	sb = *sbp;
+	pinpage_mutex_unlock(&shmem_mutex);
+	return ret ? ERR_PTR(ret) : sb;
+}
+
 /**
  * pp_shmem_sb() - the machine's own tmpfs, for shared anonymous memory
  *
@@ -296,16 +314,13 @@ void pinpage_umount_lost(struct super_block *sb)
  */
 struct super_block *pp_shmem_sb(void)
 {
-	static const struct pinpage_mount_options none;
-	struct super_block *sb;
-	int ret = 0;
+	return own_sb(&pp_tmpfs, &shmem_sb);
+}
 
-	pinpage_mutex_lock(&shmem_mutex);
-	if (!shmem_sb)
-		ret = do_mount(&pp_tmpfs, &none, true, &shmem_sb);
-	sb = shmem_sb;
-	pinpage_mutex_unlock(&shmem_mutex);
-	return ret ? ERR_PTR(ret) : sb;
+/* As pp_shmem_sb(), except: the machine's own hugetlbfs. */
+struct super_block *pp_hugetlb_sb(void)
+{
+	return own_sb(&pp_hugetlbfs, &hugetlb_sb);
 }
 
 /* Boot: what an abandoned task of the machine before may have held is free. */
@@ -354,6 +369,6 @@ void pp_mount_shutdown(void)
 		if (do_umount(sb, hung) == -EBUSY)
 			pp_bug("%s: busy at shutdown", sb->type->name);
 	}
-	shmem_sb = NULL;
+	shmem_sb = hugetlb_sb = NULL;
 	memset(more_types, 0, sizeof(more_types));
 }

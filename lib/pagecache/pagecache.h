@@ -89,6 +89,8 @@ struct address_space_operations {
 	void (*invalidate_page)(struct page *page, unsigned int from, unsigned int len);
 	/* reclaim/invalidate: true = private data released */
 	bool (*release_page)(struct page *page);
+	/* not NULL: read() goes here; bytes, 0 at the end, -errno */
+	ssize_t (*read_bytes)(struct file *file, void *buf, size_t count, loff_pp pos);
 	/* bypass the cache: pages[] with offset in the first; returns bytes or -errno */
 	ssize_t (*direct_io)(struct file *file, bool write, struct page **pages,
 		size_t offset, size_t len, loff_pp pos);
@@ -120,6 +122,7 @@ struct address_space_operations {
 	bool ram_only;		/* ramfs: dirty flag only, never written */
 	bool sparse;		/* read() of a hole makes no page */
 	bool sealable;		/* i_seals mean something */
+	bool huge;		/* huge pages: aligned sizes, no write() */
 	bool no_mlock;		/* mlock() leaves its areas alone (secretmem, DAX) */
 	bool no_rw;		/* no read(), no write(): -EINVAL */
 	bool fixed_size;	/* the size is set once */

@@ -28,7 +28,7 @@ int pp_rw_verify(const struct file *file, loff_pp pos, size_t *count,
 {
 	if (write ? !file->can_write : !file->can_read)
 		return -EBADF;
-	if (file->f_mapping->a_ops->no_rw)
+	if (file->f_mapping->a_ops->no_rw || (write && file->f_mapping->a_ops->huge))
 		return -EINVAL;
 	if (pos < 0 || *count > (size_t)(PP_LOFF_MAX - pos))
 		return -EINVAL;
@@ -94,6 +94,8 @@ ssize_t pp_buffered_read(struct file *file, void *buf, size_t count,
 	struct address_space *mapping = file->f_mapping;
 	size_t done = 0;
 
+	if (mapping->a_ops->read_bytes)
+		return mapping->a_ops->read_bytes(file, buf, count, pos);
 	while (done < count) {
 		unsigned long index = (unsigned long)pos >> PAGE_SHIFT;
 		unsigned int from = (unsigned long)pos & ~PAGE_MASK;

@@ -160,7 +160,8 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
  * @length: new size in bytes, 0 to s_maxbytes
  *
  * Context: process; sleeps. Locking: i_rwsem held for write.
- * Return:  0, -EPERM (sealed), -EINVAL (set before, for good), -ERESTARTSYS
+ * Return:  0, -EPERM (sealed), -EINVAL (set before, for good; between
+ *          huge pages), -ERESTARTSYS
  *          (a signal came before a DAX page was idle), or what the model's
  *          set_size() gave (-ENOSPC, -EIO); the cache has shrunk even so
  * Mirrors: fs/attr.c:notify_change(), mm/truncate.c:truncate_setsize()
@@ -175,6 +176,8 @@ int pp_set_size(struct inode *inode, loff_pp length)
 	if (ret)
 		return ret;
 	if (old && mapping->a_ops->fixed_size)
+		return -EINVAL;
+	if (mapping->a_ops->huge && length & (loff_pp)(HPAGE_PMD_SIZE - 1))
 		return -EINVAL;
 	pinpage_down_write(&mapping->invalidate_lock);
 	ret = pp_break_layout(inode);

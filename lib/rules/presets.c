@@ -202,6 +202,10 @@
 	.cow_reuse = PINPAGE_COW_MAPCOUNT,				\
 	.unshare = false,						\
 	.unshare_longterm = false,					\
+	.hugetlb_fork_copies = false,					\
+	.hugetlb_dontneed = false,					\
+	.hugetlb_force = false,						\
+	.hugetlb_split_refused = false,					\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_BUG,				\
 	.dio_pins = false,						\
@@ -224,6 +228,10 @@
 	.cow_reuse = PINPAGE_COW_REFCOUNT,				\
 	.unshare = false,						\
 	.unshare_longterm = false,					\
+	.hugetlb_fork_copies = false,					\
+	.hugetlb_dontneed = false,					\
+	.hugetlb_force = false,						\
+	.hugetlb_split_refused = false,					\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -246,6 +254,10 @@
 	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
 	.unshare = true,						\
 	.unshare_longterm = false,					\
+	.hugetlb_fork_copies = true,					\
+	.hugetlb_dontneed = true,					\
+	.hugetlb_force = false,						\
+	.hugetlb_split_refused = false,					\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -267,6 +279,10 @@
 	.fork_pinned = PINPAGE_FORK_COPY_SEQ,				\
 	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
 	.unshare = true,						\
+	.hugetlb_fork_copies = true,					\
+	.hugetlb_dontneed = true,					\
+	.hugetlb_force = false,						\
+	.hugetlb_split_refused = false,					\
 	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -288,6 +304,8 @@
 	.cow_reuse = PINPAGE_COW_EXCLUSIVE,				\
 	.unshare = true,						\
 	.unshare_longterm = true,					\
+	.hugetlb_fork_copies = true,					\
+	.hugetlb_dontneed = true,					\
 	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = true,						\
@@ -371,6 +389,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, REFERENCED, false),
 		.has_folio_release = false, .null_entries = false,
 		.has_folio_add_pins = false,
+		.hugetlb_force = false, .hugetlb_split_refused = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
 		NOTIFIER(END, true), .uffd_move = false,
 	}, {
@@ -381,6 +400,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, PINNED, true),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = false,
+		.hugetlb_force = false, .hugetlb_split_refused = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {
@@ -391,6 +411,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, PINNED, true),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = true,
+		.hugetlb_force = true, .hugetlb_split_refused = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
 		NOTIFIER(TLB, false), .uffd_move = true,
 	}, {

@@ -21,6 +21,21 @@ static void hears(struct pinpage_subscriber *self,
 	(void)event;
 }
 
+START_TEST(hugepages_are_set_apart)
+{
+	struct pinpage_hugetlb_info info = { 0 };
+
+	pinpage_hugetlb_info(&info);
+	ck_assert_int_eq(pinpage_hugetlb_set_pool(1), -EINVAL);
+	ck_assert_int_eq(pinpage_boot(&(struct pinpage_config){
+		.memory_pages = 4096, .hugepages = 3 }), 0);
+	pinpage_hugetlb_info(&info);
+	ck_assert_uint_eq(info.total, 3);
+	ck_assert_uint_eq(info.free, 3);
+	ck_assert_int_eq(pinpage_shutdown(), 0);
+}
+END_TEST
+
 START_TEST(null_config_boots)
 {
 	ck_assert_int_eq(pinpage_boot(NULL), 0);
@@ -278,6 +293,7 @@ static Suite *boot_suite(void)
 	TCase *tc = tcase_create("shutdown by another task");
 
 	pp_test_add(suite, null_config_boots);
+	pp_test_add(suite, hugepages_are_set_apart);
 	pp_test_add(suite, second_boot_ebusy);
 	pp_test_add(suite, shutdown_before_boot_einval);
 	pp_test_add(suite, bad_fields_einval);

@@ -11,6 +11,7 @@ int main(void)
 		args_suite(),
 		counting_suite(),
 		fidelity_suite(),
+		files_suite(),
 		huge_suite(),
 		iov_iter_suite(),
 		livelock_suite(),
@@ -38,4 +39,6 @@ int main(void)
 			    misuse_suite(), race_suite(), race_huge_suite(), release_suite(),
 			    retry_suite(), sharing_suite(), users_suite(),
 			    stress_suite());
+		users_suite(),
+		stress_suite());
 }

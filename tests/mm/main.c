@@ -19,6 +19,7 @@ int main(void)
 		user_suite(),
 		fork_suite(),
 		huge_suite(),
+		hugetlb_suite(),
 		hugezero_suite(),
 		split_suite(),
 		collapse_suite(),

@@ -83,7 +83,7 @@ END_TEST
 
 START_TEST(hugetlb_einval)
 {
-	ck_assert_int_eq(try_map(0, PMD_SIZE, RW, PRIV | MAP_HUGETLB), -EINVAL);
+	ck_assert_int_eq(try_map(0, PMD_SIZE, RW, PRIV | MAP_HUGETLB), -ENOMEM);
 }
 END_TEST
 
