@@ -18,11 +18,11 @@ libpinpage_la_SOURCES += \
 	lib/mm/hugetlb_resv.c \
 	lib/mm/hwpoison.c \
 	lib/mm/internal.h \
+	lib/mm/khugepaged.c \
 	lib/mm/ksm.c \
 	lib/mm/ksm.h \
 	lib/mm/ksm_merge.c \
 	lib/mm/ksm_tree.c \
-	lib/mm/khugepaged.c \
 	lib/mm/kswapd.c \
 	lib/mm/lazyfree.c \
 	lib/mm/madvise.c \

@@ -24,21 +24,4 @@ int main(void)
 		sharing_suite(),
 		stress_suite(),
 		users_suite());
-	return pp_test_main(args_suite(), counting_suite(), release_suite(),
-			    sharing_suite(), users_suite(), longterm_suite(),
-			    livelock_suite(),
-			    misuse_suite(), fidelity_suite(), huge_suite(),
-			    race_suite(), retry_suite(), stress_suite());
-	return pp_test_main(add_pins_suite(), args_suite(), counting_suite(),
-			    fidelity_suite(), files_suite(), huge_suite(),
-			    iov_iter_suite(), misuse_suite(), race_suite(),
-			    race_huge_suite(), release_suite(), retry_suite(),
-			    sharing_suite(), users_suite(), stress_suite());
-	return pp_test_main(add_pins_suite(), args_suite(), counting_suite(),
-			    fidelity_suite(), huge_suite(), iov_iter_suite(),
-			    misuse_suite(), race_suite(), race_huge_suite(), release_suite(),
-			    retry_suite(), sharing_suite(), users_suite(),
-			    stress_suite());
-		users_suite(),
-		stress_suite());
 }
