@@ -280,8 +280,28 @@ static int umount_checked(struct super_block *sb, bool lost)
 }
 
 /* See the header. Mirrors: fs/super.c:generic_shutdown_super() */
+static void nothing(struct pinpage_work *work)
+{
+	(void)work;
+}
+
+/* A read that a fault has begun and nobody waits for keeps its file meanwhile. */
+static void wait_for_reads(void)
+{
+	struct pinpage_work last;
+
+	pinpage_init_work(&last, nothing);
+	pinpage_schedule_work(&last);
+	pinpage_flush_work(&last);
+}
+
 int pinpage_umount(struct super_block *sb)
 {
+	int ret = umount_checked(sb, false);
+
+	if (ret != -EBUSY)
+		return ret;
+	wait_for_reads();
 	return umount_checked(sb, false);
 }
 
