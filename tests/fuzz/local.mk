@@ -5,11 +5,16 @@
 
 room_tests += tests/fuzz/test_fuzz
 tests_fuzz_test_fuzz_SOURCES = \
+	tests/fuzz/areas.c \
+	tests/fuzz/files.c \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/main.c \
 	tests/fuzz/oracle.c \
 	tests/fuzz/oracle.h \
+	tests/fuzz/pins.c \
+	tests/fuzz/world.c \
+	tests/fuzz/world.h \
 	$(NULL)
 
 EXTRA_DIST += \

@@ -22,7 +22,7 @@
 #define PROCS		3
 #define SLOTS		24UL	/* pages of each process that can be mapped */
 #define HOLDS		12
-#define BASE		0x20000000UL
+#define BASE		0x20000000UL	/* of a huge page, which may be there at first */
 
 struct cell {
 	int refs;

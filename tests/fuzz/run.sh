@@ -18,7 +18,6 @@ done
 clang -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined -D_GNU_SOURCE -include config.h -I. \
 	-I"$src/include" -I"$src/lib" $(find "$src/lib" -name '*.c') \
-	"$src/tests/fuzz/fuzz.c" "$src/tests/fuzz/oracle.c" \
-	"$src/tests/fuzz/libfuzzer.c" -o fuzz/libfuzzer $libs -pthread
+	$(find "$src/tests/fuzz" -name '*.c' ! -name main.c) -o fuzz/libfuzzer $libs -pthread
 exec fuzz/libfuzzer -max_len=2048 -max_total_time=60 -artifact_prefix=fuzz/ \
 	"$@" fuzz/corpus
