@@ -17,6 +17,10 @@ conformance_sources = \
 	tests/conformance/cases/reclaim.c \
 	tests/conformance/cases/stages.c \
 	tests/conformance/cases/unmap.c \
+	tests/conformance/cases/vary.c \
+	tests/conformance/cases/varyfile.c \
+	tests/conformance/cases/varykind.c \
+	tests/conformance/cases/varyproc.c \
 	tests/conformance/cases/zero.c \
 	tests/conformance/common.c \
 	$(NULL)
@@ -49,6 +53,7 @@ tests_conformance_test_conformance_SOURCES = \
 	tests/conformance/model/main.c \
 	tests/conformance/model/mem.c \
 	tests/conformance/model/model.h \
+	tests/conformance/model/notify.c \
 	tests/conformance/model/only.c \
 	tests/conformance/model/page.c \
 	tests/conformance/model/proc.c \
@@ -88,6 +93,7 @@ EXTRA_DIST += \
 	tests/conformance/kernel/user.c \
 	tests/conformance/list.c \
 	tests/conformance/report.sh \
+	tests/conformance/runner.sh \
 	$(NULL)
 
 # The cases on real kernels under qemu: RELEASES="6.1 6.12", CASES=names, or
@@ -108,6 +114,7 @@ conformance-doc:
 	mv conformance.md.tmp $(top_srcdir)/doc/conformance.md
 .PHONY: conformance-doc
 script_tests += tests/conformance/doc.sh
+script_tests += tests/conformance/runner.sh
 
 clean-local: clean-check-kernel
 clean-check-kernel:

@@ -120,6 +120,8 @@ static const struct { const char *name; bool pins, fast; } calls[CALL_NR] = {
 	[CALL_PIN_FAST] = { "pin_user_pages_fast", true, true },
 	[CALL_GET_FAST_ONLY] = { "get_user_pages_fast_only", false, true },
 	[CALL_PIN_FAST_ONLY] = { "pin_user_pages_fast_only", true, true },
+	[CALL_IOV_GET] = { "iov_iter_get_pages2", false, false },
+	[CALL_IOV_EXTRACT] = { "iov_iter_extract_pages", true, false },
 };
 
 bool model_offers(enum conf_call call)
@@ -184,6 +186,25 @@ static long fast(struct holding *x, struct page **pages, unsigned int foll)
 	}
 }
 
+/* One user buffer; as a device that writes it, or reads it. */
+static long iov(struct holding *x, struct page **pages)
+{
+	unsigned int dir = x->what.flags & CF_WRITE ? PINPAGE_ITER_DEST :
+						      PINPAGE_ITER_SOURCE;
+	size_t len = (size_t)x->what.nr * PAGE, off = 0;
+	unsigned int nr = (unsigned int)x->what.nr;
+	struct iov_iter iter;
+	ssize_t got;
+
+	pinpage_iov_iter_ubuf(&iter, dir, (void *)x->what.addr, len);
+	if (x->what.call == CALL_IOV_EXTRACT)
+		got = pinpage_iov_iter_extract_pages(&iter, &pages, len, nr, 0,
+						     &off);
+	else
+		got = pinpage_iov_iter_get_pages2(&iter, pages, len, nr, &off);
+	return got > 0 ? (long)((off + (size_t)got + PAGE - 1) / PAGE) : got;
+}
+
 static long call(struct holding *x)
 {
 	unsigned int foll = model_foll(x->what.flags);
@@ -205,7 +226,7 @@ static long call(struct holding *x)
 		return remote(x, pages, foll);
 	case CALL_IOV_GET:
 	case CALL_IOV_EXTRACT:
-		model_missing("iov_iter");
+		return iov(x, pages);
 	default:
 		return fast(x, pages, foll);
 	}
@@ -217,8 +238,7 @@ long model_acquire(struct holding *x, int proc)
 	(void)proc;
 	x->locked = 1;
 	x->is_pin = calls[x->what.call].pins;
-	x->ret = model_offers(x->what.call) ||
-		 x->what.call >= CALL_IOV_GET ? call(x) : -ENOSYS;
+	x->ret = model_offers(x->what.call) ? call(x) : -ENOSYS;
 	if (x->ret > 0 && !(x->what.opts & ACQ_NULL_PAGES))
 		x->n = x->ret;
 	return x->ret;

@@ -26,10 +26,9 @@ static struct disk {
 	{ .prefix = "" },
 };
 
-static struct super_block *shmem;
+static struct super_block *shmem, *dax;
 static struct file *fds[MAX_FDS];
 static bool direct[MAX_FDS];		/* opened with O_DIRECT */
-static int nr_memfds;
 
 struct file *model_file(int fd)
 {
@@ -47,8 +46,7 @@ void model_files_begin(void)
 		disks[i].bdev = NULL;
 		disks[i].sb = NULL;
 	}
-	shmem = NULL;
-	nr_memfds = 0;
+	shmem = dax = NULL;
 }
 
 static void mount_disk(struct disk *d, bool format)
@@ -85,12 +83,15 @@ static struct super_block *mount_of(const char **name)
 	struct disk *d;
 
 	if (cut(name, "shm:")) {
-		if (!shmem && pinpage_mount("ramfs", NULL, &shmem))
+		if (!shmem && pinpage_mount("tmpfs", NULL, &shmem))
 			model_broken("shmem cannot be mounted");
 		return shmem;
 	}
-	if (cut(name, "dax:"))
-		model_missing("DAX");
+	if (cut(name, "dax:")) {
+		if (!dax && pinpage_mount("daxfs", NULL, &dax))
+			model_broken("DAX cannot be mounted");
+		return dax;
+	}
 	for (d = disks; d < disks + NR_DISKS - 1; d++)
 		if (cut(name, d->prefix))
 			break;
@@ -125,13 +126,11 @@ int f_open(const char *name, int flags)
 
 int f_memfd(long pages, unsigned int flags)
 {
-	char name[32];
 	int fd;
 
 	if (flags & MFD_HUGETLB)
 		model_missing("hugetlb");
-	snprintf(name, sizeof(name), "shm:memfd-%d", nr_memfds++);
-	fd = f_open(name, O_RDWR | O_CREAT | O_EXCL);
+	fd = install(pinpage_memfd_create("memfd", flags));
 	if (fd >= 0 && pages)
 		f_truncate(fd, pages * PAGE);
 	return fd;
@@ -139,8 +138,11 @@ int f_memfd(long pages, unsigned int flags)
 
 int f_secretmem(long pages)
 {
-	(void)pages;
-	model_missing("secretmem");
+	int fd = install(pinpage_memfd_secret(0));
+
+	if (fd >= 0)
+		f_truncate(fd, pages * PAGE);
+	return fd;
 }
 
 long f_close(int fd)
@@ -166,6 +168,8 @@ void model_files_end(void)
 	}
 	if (shmem)
 		pinpage_umount(shmem);
+	if (dax)
+		pinpage_umount(dax);
 }
 
 /* What was not on stable storage is lost; files are open again by the caller. */
@@ -290,14 +294,12 @@ long f_forget(int fd)
 
 long f_add_seals(int fd, int seals)
 {
-	(void)fd, (void)seals;
-	model_missing("seals");
+	return pinpage_memfd_add_seals(model_file(fd), (unsigned int)seals);
 }
 
 long f_get_seals(int fd)
 {
-	(void)fd;
-	model_missing("seals");
+	return pinpage_memfd_get_seals(model_file(fd));
 }
 
 long u_sync(void)

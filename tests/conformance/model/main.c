@@ -3,10 +3,11 @@
  * main.c - the conformance cases on the model
  *
  *	test_conformance			all cases, all rules: a test program
+ *	test_conformance [--rules 6.1] [CASE...]	what they print
+ *	test_conformance --check [--rules 6.1] [CASE...]	a part of the test
+ *	test_conformance --record [--rules 6.1]	write golden/model-RULES.txt
  *	test_conformance --list			the cases and what they show
- *	test_conformance --print [--rules=6.1] [--case=C01]
- *	test_conformance --record [--rules=..]	write golden/model-RULES.txt
- *	test_conformance --missing		what the model lacks for which case
+ *	test_conformance --missing		the test, and what the model lacks
  *
  * A test is one case under one rule set; its line must be the golden one. Where
  * a real kernel's lines are there (golden/kernel-6.1.txt), the model's under the
@@ -28,8 +29,9 @@ static struct result results[MAX_CASES];
 static bool ran[MAX_CASES], lacks[MAX_CASES];
 
 static struct {
-	const char *rules, *name;
-	bool list, print, record, missing;
+	const char *rules;
+	char **names;			/* NULL at the end; none: all cases */
+	bool list, check, record, missing;
 } opt;
 
 static unsigned int checks, failures;
@@ -109,8 +111,8 @@ static void print(const char *rules)
 		printf("# %s\n", rules);
 	for (i = 0; i < nr_cases; i++)
 		if (results[i].state == R_MISSING)
-			printf("%s MISSING: %s\n", cases[i]->name,
-			       results[i].line);
+			fprintf(stderr, "%s is missing: %s\n",
+				cases[i]->name, results[i].line);
 		else if (results[i].state)
 			printf("%s\n", results[i].line);
 }
@@ -135,11 +137,11 @@ static void run_rules(const struct pinpage_rules *rules)
 	size_t i;
 
 	model_run_all(cases, nr_cases, rules, results);
-	if (opt.print)
-		print(rules->name);
-	else if (opt.record && !opt.name)
+	if (opt.record) {
 		record(rules->name);
-	else {
+	} else if (!opt.check) {
+		print(rules->name);
+	} else {
 		golden = golden_read("model", rules->name);
 		kernel = golden_read("kernel", rules->name);
 		for (i = 0; i < nr_cases; i++)
@@ -185,23 +187,38 @@ static void check_complete(void)
 		fail("all", "cases of section 6 are not written", "");
 }
 
-static bool option(const char *arg)
+/* Takes @argv apart; false for what it does not know. */
+static bool options(char **argv)
 {
-	if (!strncmp(arg, "--rules=", 8))
-		opt.rules = arg + 8;
-	else if (!strncmp(arg, "--case=", 7))
-		opt.name = arg + 7;
-	else if (!strcmp(arg, "--list"))
-		opt.list = true;
-	else if (!strcmp(arg, "--print"))
-		opt.print = true;
-	else if (!strcmp(arg, "--record"))
-		opt.record = true;
-	else if (!strcmp(arg, "--missing"))
-		opt.missing = true;
-	else
-		return false;
-	return true;
+	for (argv++; *argv && **argv == '-'; argv++)
+		if (!strncmp(*argv, "--rules=", 8))
+			opt.rules = *argv + 8;
+		else if (!strcmp(*argv, "--rules") && argv[1])
+			opt.rules = *++argv;
+		else if (!strcmp(*argv, "--list"))
+			opt.list = true;
+		else if (!strcmp(*argv, "--check"))
+			opt.check = true;
+		else if (!strcmp(*argv, "--record"))
+			opt.record = true;
+		else if (!strcmp(*argv, "--missing"))
+			opt.missing = true;
+		else
+			return false;
+	opt.names = argv;
+	if (!opt.rules && !*argv && !opt.record)
+		opt.check = true;
+	return !(opt.record && *argv);
+}
+
+static bool wanted(const struct conf_case *c)
+{
+	char **name;
+
+	for (name = opt.names; *name; name++)
+		if (!strcmp(*name, c->name))
+			return true;
+	return !*opt.names;
 }
 
 static void collect(void)
@@ -209,8 +226,18 @@ static void collect(void)
 	struct conf_case *c;
 
 	for (c = conf_first(); c && nr_cases < MAX_CASES; c = c->next)
-		if (!opt.name || !strncmp(c->name, opt.name, strlen(opt.name)))
+		if (wanted(c))
 			cases[nr_cases++] = c;
+}
+
+static int verdict(void)
+{
+	if (!opt.rules && !*opt.names && opt.check)
+		check_complete();
+	printf("%u%%: Checks: %u, Failures: %u, Errors: 0\n",
+	       checks ? (checks - failures) * 100 / checks : 100, checks,
+	       failures);
+	return failures ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -218,24 +245,17 @@ int main(int argc, char **argv)
 	const struct pinpage_rules *rules;
 	size_t n;
 
-	while (*++argv)
-		if (!option(*argv)) {
-			fprintf(stderr, "%s: unknown option\n", *argv);
-			return 2;
-		}
 	(void)argc;
+	if (!options(argv)) {
+		fprintf(stderr, "usage: %s [--check | --record | --list | "
+			"--missing] [--rules RULES] [CASE...]\n", argv[0]);
+		return 2;
+	}
 	collect();
 	if (opt.list)
 		return list(), 0;
 	for (n = 0; (rules = pinpage_rules_nth(n)); n++)
 		if (!opt.rules || !strcmp(rules->name, opt.rules))
 			run_rules(rules);
-	if (opt.print)
-		return 0;
-	if (!opt.rules && !opt.name)
-		check_complete();
-	printf("%u%%: Checks: %u, Failures: %u, Errors: 0\n",
-	       checks ? (checks - failures) * 100 / checks : 100, checks,
-	       failures);
-	return failures ? 1 : 0;
+	return opt.check || opt.record ? verdict() : 0;
 }

@@ -83,14 +83,9 @@ unsigned long u_mremap(unsigned long a, long old_len, long new_len, int flags,
 long u_madvise(unsigned long a, long len, int advice)
 {
 	switch (advice) {
-	case MADV_FREE:
-		model_missing("MADV_FREE");
 	case MADV_MERGEABLE:
 	case MADV_UNMERGEABLE:
 		model_missing("KSM");
-	case MADV_SOFT_OFFLINE:
-	case MADV_HWPOISON:
-		model_missing("memory failure");
 	case MADV_COLLAPSE:
 		model_missing("MADV_COLLAPSE");
 	default:
@@ -100,14 +95,12 @@ long u_madvise(unsigned long a, long len, int advice)
 
 long u_mlock(unsigned long a, long len)
 {
-	(void)a, (void)len;
-	model_missing("mlock");
+	return pinpage_mlock(a, (size_t)len);
 }
 
 long u_munlock(unsigned long a, long len)
 {
-	(void)a, (void)len;
-	model_missing("mlock");
+	return pinpage_munlock(a, (size_t)len);
 }
 
 long u_msync(unsigned long a, long len, int flags)
@@ -133,32 +126,48 @@ long u_store(unsigned long a, const void *buf, long len)
 
 long u_clear_refs(int what)
 {
-	(void)what;
-	model_missing("clear_refs");
+	return pinpage_clear_refs(model_cur()->mm, what);
 }
 
 long u_pagemap(unsigned long a)
 {
-	(void)a;
-	model_missing("pagemap");
+	uint64_t entry = 0;
+	long ret = pinpage_pagemap(model_cur()->mm, a, &entry);
+
+	if (ret)
+		return ret;
+	return (entry & PINPAGE_PM_PRESENT ? PM_PRESENT : 0) |
+	       (entry & PINPAGE_PM_SWAP ? PM_SWAP : 0) |
+	       (entry & PINPAGE_PM_FILE ? PM_FILE : 0) |
+	       (entry & PINPAGE_PM_MMAP_EXCLUSIVE ? PM_EXCLUSIVE : 0) |
+	       (entry & PINPAGE_PM_SOFT_DIRTY ? PM_SOFT_DIRTY : 0);
 }
 
 long u_move_pages(unsigned long a, long pages, int node, int *status)
 {
-	(void)a, (void)pages, (void)node, (void)status;
-	model_missing("NUMA nodes");
+	unsigned long addr[64];
+	int nodes[64];
+	long i;
+
+	if (pages > 64)
+		model_broken("too many pages to move");
+	for (i = 0; i < pages; i++) {
+		addr[i] = a + (unsigned long)i * PAGE;
+		nodes[i] = node;
+	}
+	return pinpage_move_pages(model_cur()->mm, (unsigned long)pages, addr,
+				  nodes, status, PINPAGE_MPOL_MF_MOVE);
 }
 
 long u_migrate_pages(int from, int to)
 {
-	(void)from, (void)to;
-	model_missing("NUMA nodes");
+	return pinpage_migrate_pages(model_cur()->mm, 1UL << from, 1UL << to);
 }
 
 long u_mbind(unsigned long a, long len, int node)
 {
 	(void)a, (void)len, (void)node;
-	model_missing("NUMA nodes");
+	model_missing("memory policies");
 }
 
 /* process_vm_readv() and _writev(): the rights of the areas count */

@@ -14,7 +14,8 @@
  * acquire.c  get, pin
  * release.c  put, unpin, device access through a hold
  * page.c     looking at pages and entries
- * state.c    statistics, accounts, notifiers, daemons
+ * state.c    statistics, accounts, daemons
+ * notify.c   mmu notifiers
  * only.c     m_*()
  *
  * A case runs in task 0 of a machine of its own under the deterministic
@@ -117,8 +118,11 @@ unsigned int model_foll(unsigned int flags);
 long model_acquire(struct holding *x, int proc);
 
 /* state.c */
-void model_state_begin(void);
+void model_state_begin(const struct conf_case *c);
 void model_state_end(void);
+
+/* notify.c */
+void model_notify_end(void);
 
 /* only.c */
 void model_only_begin(void);

@@ -8,10 +8,10 @@
 
 static int zone_of(const struct page *page)
 {
-	switch (page->zone) {
-	case PP_ZONE_NORMAL:
+	switch (pinpage_page_zonenum(page)) {
+	case PINPAGE_ZONE_NORMAL:
 		return ZONE_IS_NORMAL;
-	case PP_ZONE_MOVABLE:
+	case PINPAGE_ZONE_MOVABLE:
 		return ZONE_IS_MOVABLE;
 	default:
 		return ZONE_IS_OTHER;
@@ -45,6 +45,8 @@ struct pginfo k_info(pg_t pg)
 	info.hwpoison = PageHWPoison(page);
 	info.mapping = head->mapping;
 	info.zero = pinpage_is_zero_page(page);
+	info.huge_zero = head == pp_huge_zero_page;
+	info.node = pinpage_page_to_nid(page);
 	info.unevictable = PageUnevictable(head);
 	info.longterm = pinpage_is_longterm_pinnable_page(page);
 	return info;
@@ -92,12 +94,6 @@ void k_refs(pg_t page, long n)
 		pinpage_get_page(page_of(page));
 	for (; n < 0; n++)
 		pinpage_put_page(page_of(page));
-}
-
-long k_add_pins(struct hold h, long i, int n)
-{
-	(void)h, (void)i, (void)n;
-	model_missing("folio_add_pin, folio_add_pins");
 }
 
 long k_set_dirty(pg_t page)

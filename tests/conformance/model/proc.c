@@ -7,6 +7,7 @@
  */
 #include "model.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define FIRST_ADDR	0x10000000UL
@@ -57,6 +58,7 @@ void model_procs_begin(void)
 	if (new_proc(pinpage_mm_alloc(), FIRST_ADDR))
 		model_broken("no memory");
 	model_set_cur(0);
+	pinpage_set_cap_ipc_lock(true);		/* the case is root */
 }
 
 static void gone(struct proc *p)
@@ -118,22 +120,28 @@ void u_kill(int proc)
 	end(proc, true);
 }
 
-/* A stopped process goes on in the kernel until it would return to its program:
- * an acquire is not disturbed, and the process does nothing else meanwhile. */
+/* What a process does beside the case is an acquire. */
+static void signal_to(int proc, int sig)
+{
+	struct proc *p = model_proc(proc);
+
+	if (p->acquire >= 0 && !model_task(p->acquire)->joined)
+		pinpage_send_sig(sig, model_task(p->acquire)->task);
+}
+
 void u_stop(int proc)
 {
-	model_proc(proc);
+	signal_to(proc, SIGSTOP);
 }
 
 void u_cont(int proc)
 {
-	model_proc(proc);
+	signal_to(proc, SIGCONT);
 }
 
 void u_signal(int proc)
 {
-	model_proc(proc);
-	model_missing("signals that are not fatal");
+	signal_to(proc, SIGUSR1);
 }
 
 bool u_alive(int proc)
@@ -141,26 +149,21 @@ bool u_alive(int proc)
 	return proc >= 0 && proc < nr_procs && procs[proc].mm;
 }
 
-static unsigned long memlock = ~0UL;
-static bool unprivileged;
-
-static void set_memlock(void)
-{
-	pinpage_mm_set_memlock(model_cur()->mm, unprivileged ? memlock : ~0UL);
-}
-
-/* Root is not limited: the limit counts once the process gave that up. */
 long u_setrlimit_memlock(long bytes)
 {
-	memlock = (unsigned long)bytes / PAGE;
-	set_memlock();
+	pinpage_mm_set_memlock(model_cur()->mm, (unsigned long)bytes / PAGE);
 	return 0;
 }
 
 long u_unprivileged(void)
 {
-	unprivileged = true;
-	set_memlock();
+	struct user_struct *user = pinpage_alloc_uid();
+
+	if (!user)
+		model_broken("no memory");
+	pinpage_mm_set_user(model_cur()->mm, user);
+	pinpage_free_uid(user);
+	pinpage_set_cap_ipc_lock(false);
 	return 0;
 }
 

@@ -162,6 +162,24 @@ long k_unpin_extra(struct hold h, long i)
 	return 0;
 }
 
+/* @n 0: folio_add_pin() */
+long k_add_pins(struct hold h, long i, int n)
+{
+	struct holding *x = model_hold(h);
+	struct folio *folio = pinpage_page_folio(x->pages[i]);
+	long ret = 0;
+
+	if (!pinpage_offers(n ? "folio_add_pins" : "folio_add_pin"))
+		return -ENOSYS;
+	if (n)
+		ret = pinpage_folio_add_pins(folio, (unsigned int)n);
+	else
+		pinpage_folio_add_pin(folio);
+	if (!ret)
+		x->extra[i] += n ? (unsigned long)n : 1;
+	return ret;
+}
+
 static void release_one(struct holding *x, long i)
 {
 	if (x->is_folio)

@@ -72,14 +72,12 @@ static void on_warn(const char *file, int line, const char *msg)
 
 /* What the model has not, by need and by case. */
 static const struct { unsigned int needs; const char *what; } lacking[] = {
-	{ NEED_SWAP, "swap" },
 	{ NEED_HUGETLB, "hugetlb" },
-	{ NEED_NODES, "NUMA nodes" },
-	{ NEED_MOVABLE, "migration" },
 	{ NEED_KSM, "KSM" },
 };
+
 static const struct { const char *name, *what; } lacking_cases[] = {
-	{ "Z07", "the huge zero page" },
+	{ "R13", "swap of shared memory" },
 };
 
 static void check_lacking(const struct conf_case *c)
@@ -100,6 +98,7 @@ static int boot(const struct conf_case *c)
 		.rules = model_rules,
 		.engine = PINPAGE_ENGINE_FIBER,
 		.memory_pages = FRAMES,
+		.nodes = c->needs & NEED_NODES ? 2 : 1,
 		.movable_pages = c->needs & NEED_MOVABLE ? MOVABLE : 0,
 		.checks_set = true,
 		.checks = c->secs >= LONG_CASE ? PINPAGE_CHECK_NONE :
@@ -114,6 +113,7 @@ static void tidy(void)
 {
 	model_only_end();
 	model_state_end();
+	model_notify_end();
 	model_holds_end();
 	model_sched_reset();
 	model_holds_end();
@@ -133,7 +133,7 @@ static void run_case(const struct conf_case *c)
 		model_broken("the machine does not boot");
 	model_procs_begin();
 	model_files_begin();
-	model_state_begin();
+	model_state_begin(c);
 	model_only_begin();
 	c->run();
 	tidy();

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * state.c - statistics, accounts, daemons, notifiers
+ * state.c - statistics, accounts, daemons
  */
 #include "model.h"
 
 #include <string.h>
 
-void model_state_begin(void)
+#define SWAP_PAGES	4096
+
+static int swap_area = -1;
+
+void model_state_begin(const struct conf_case *c)
 {
+	struct pinpage_swap_options options = { .pages = SWAP_PAGES };
+
+	swap_area = c->needs & NEED_SWAP ? pinpage_swapon(&options) : -1;
+	if (c->needs & NEED_SWAP && swap_area < 0)
+		model_broken("no swap");
 }
 
+/* Swap goes with the machine: nothing is brought back. */
 void model_state_end(void)
 {
+	k_unaccount_pinned();
 	pinpage_flusher_stop();
 }
 
@@ -77,15 +88,17 @@ long k_account_locked(long pages, bool inc)
 					 inc);
 }
 
+static struct pinpage_mmpin mmpin;
+
 long k_account_pinned(long bytes)
 {
-	(void)bytes;
-	model_missing("mm_account_pinned_pages");
+	return pinpage_mm_account_pinned_pages(&mmpin, (size_t)bytes);
 }
 
 void k_unaccount_pinned(void)
 {
-	model_missing("mm_account_pinned_pages");
+	pinpage_mm_unaccount_pinned_pages(&mmpin);
+	memset(&mmpin, 0, sizeof(mmpin));
 }
 
 void k_flusher(long expire_ms, long interval_ms)
@@ -114,41 +127,16 @@ bool k_ksm_scans(long n, long ms)
 
 void k_compact(void)
 {
-	model_missing("compaction");
+	pinpage_compact_memory();
 }
+
+/* Frames that go and come together. */
+#define BLOCK	1024UL
 
 long k_offline(pg_t page, bool offline)
 {
-	(void)page, (void)offline;
-	model_missing("memory offline");
-}
+	unsigned long pfn = pinpage_page_to_pfn(page_of(page)) & -BLOCK;
 
-int k_notify(unsigned long a, long len)
-{
-	(void)a, (void)len;
-	model_missing("mmu notifiers");
-}
-
-void k_notify_drop(int n, struct hold h, enum conf_release how, bool make_dirty)
-{
-	(void)n, (void)h, (void)how, (void)make_dirty;
-	model_missing("mmu notifiers");
-}
-
-long k_events(int n)
-{
-	(void)n;
-	model_missing("mmu notifiers");
-}
-
-struct nevent k_event(int n, long i)
-{
-	(void)n, (void)i;
-	model_missing("mmu notifiers");
-}
-
-void k_unnotify(int n)
-{
-	(void)n;
-	model_missing("mmu notifiers");
+	return offline ? pinpage_offline_pages(pfn, BLOCK) :
+			 pinpage_online_pages(pfn, BLOCK);
 }
