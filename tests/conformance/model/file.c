@@ -126,13 +126,10 @@ int f_open(const char *name, int flags)
 
 int f_memfd(long pages, unsigned int flags)
 {
-	int fd;
+	int fd = install(pinpage_memfd_create("memfd", flags));
 
-	if (flags & MFD_HUGETLB)
-		model_missing("hugetlb");
-	fd = install(pinpage_memfd_create("memfd", flags));
 	if (fd >= 0 && pages)
-		f_truncate(fd, pages * PAGE);
+		f_truncate(fd, pages * (flags & MFD_HUGETLB ? HUGE : PAGE));
 	return fd;
 }
 

@@ -55,9 +55,32 @@ unsigned long u_thp(long huge)
 	return a;
 }
 
+#define DEVICE_PFN	(1UL << 30)	/* behind all memory */
+
+static int devmem_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	unsigned long start = pinpage_vma_start(vma);
+
+	(void)file;
+	return pinpage_remap_pfn_range(vma, start, DEVICE_PFN,
+				       pinpage_vma_end(vma) - start);
+}
+
 unsigned long u_devmem(void)
 {
-	model_missing("VM_PFNMAP");
+	static const struct pinpage_file_operations fops = {
+		.mmap = devmem_mmap,
+	};
+	struct file *file = pinpage_device_file("devmem", &fops, NULL);
+	long a;
+
+	if (IS_ERR(file))
+		model_broken("no device memory");
+	a = pinpage_mmap(place(model_cur(), PAGE, PAGE), PAGE,
+			 PROT_READ | PROT_WRITE, MAP_SHARED |
+			 MAP_FIXED_NOREPLACE, file, 0);
+	pinpage_filp_close(file);
+	return (unsigned long)a;
 }
 
 long u_munmap(unsigned long a, long len)
@@ -82,15 +105,7 @@ unsigned long u_mremap(unsigned long a, long old_len, long new_len, int flags,
 
 long u_madvise(unsigned long a, long len, int advice)
 {
-	switch (advice) {
-	case MADV_MERGEABLE:
-	case MADV_UNMERGEABLE:
-		model_missing("KSM");
-	case MADV_COLLAPSE:
-		model_missing("MADV_COLLAPSE");
-	default:
-		return pinpage_madvise(a, (size_t)len, advice);
-	}
+	return pinpage_madvise(a, (size_t)len, advice);
 }
 
 long u_mlock(unsigned long a, long len)
@@ -211,43 +226,55 @@ long u_mem_write(int proc, unsigned long to, const void *buf, long len)
 			  PINPAGE_FOLL_WRITE);
 }
 
+/* userfaultfd: done is 0, as from an ioctl. */
+
+static struct pinpage_uffd *uffd(void)
+{
+	if (!model_cur()->uffd)
+		model_broken("no userfaultfd");
+	return model_cur()->uffd;
+}
+
+static long done(long ret, long len)
+{
+	return ret == len ? 0 : ret < 0 ? ret : -EAGAIN;
+}
+
 long u_uffd(void)
 {
-	model_missing("userfaultfd");
+	return pinpage_userfaultfd_open(&model_cur()->uffd);
 }
 
 long u_uffd_register(unsigned long a, long len, int modes)
 {
-	(void)a, (void)len, (void)modes;
-	model_missing("userfaultfd");
+	return pinpage_userfaultfd_register(uffd(), a, (size_t)len,
+		(modes & UFFD_MISSING ? PINPAGE_UFFD_MISSING : 0) |
+		(modes & UFFD_WP ? PINPAGE_UFFD_WP : 0));
 }
 
 long u_uffd_unregister(unsigned long a, long len)
 {
-	(void)a, (void)len;
-	model_missing("userfaultfd");
+	return pinpage_userfaultfd_unregister(uffd(), a, (size_t)len);
 }
 
 long u_uffd_wp(unsigned long a, long len, bool wp)
 {
-	(void)a, (void)len, (void)wp;
-	model_missing("userfaultfd");
+	return pinpage_userfaultfd_writeprotect(uffd(), a, (size_t)len,
+						wp ? PINPAGE_UFFD_PROTECT : 0);
 }
 
 long u_uffd_copy(unsigned long dst, const void *page)
 {
-	(void)dst, (void)page;
-	model_missing("userfaultfd");
+	return done(pinpage_userfaultfd_copy(uffd(), dst, page, PAGE, 0), PAGE);
 }
 
 long u_uffd_zeropage(unsigned long dst)
 {
-	(void)dst;
-	model_missing("userfaultfd");
+	return done(pinpage_userfaultfd_zeropage(uffd(), dst, PAGE, 0), PAGE);
 }
 
 long u_uffd_move(unsigned long dst, unsigned long src, long len)
 {
-	(void)dst, (void)src, (void)len;
-	model_missing("userfaultfd");
+	return done(pinpage_userfaultfd_move(uffd(), dst, src, (size_t)len, 0),
+		    len);
 }

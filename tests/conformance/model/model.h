@@ -81,6 +81,7 @@ struct proc {
 	struct mm_struct *mm;		/* NULL: free slot or dead */
 	unsigned long next;		/* where u_mmap() puts the next area */
 	int acquire;			/* task of k_start(), or -1 */
+	struct pinpage_uffd *uffd;	/* NULL: not opened */
 };
 struct proc *model_proc(int nr);	/* dead or unknown: the case is wrong */
 struct proc *model_cur(void);

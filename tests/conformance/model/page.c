@@ -42,6 +42,8 @@ struct pginfo k_info(pg_t pg)
 	info.private = PagePrivate(head);
 	info.writeback = PageWriteback(head);
 	info.locked = PageLocked(head);
+	info.ksm = pinpage_PageKsm(page);
+	info.hugetlb = pinpage_test_page_flag(head, PINPAGE_PG_HUGETLB);
 	info.hwpoison = PageHWPoison(page);
 	info.mapping = head->mapping;
 	info.zero = pinpage_is_zero_page(page);

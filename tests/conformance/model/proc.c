@@ -66,6 +66,8 @@ static void gone(struct proc *p)
 	struct mm_struct *mm = p->mm;
 
 	p->mm = NULL;
+	pinpage_userfaultfd_close(p->uffd);
+	p->uffd = NULL;
 	if (mm)
 		pinpage_mmput(mm);
 }

@@ -19,6 +19,7 @@
 
 #define FRAMES		(512UL * 1024 * 1024 / PAGE)
 #define MOVABLE		(64UL * 1024 * 1024 / PAGE)
+#define HUGEPAGES	16UL
 #define LONG_CASE	200	/* seconds: too many pages for the checkers */
 
 const struct pinpage_rules *model_rules;
@@ -70,28 +71,6 @@ static void on_warn(const char *file, int line, const char *msg)
 			line, msg);
 }
 
-/* What the model has not, by need and by case. */
-static const struct { unsigned int needs; const char *what; } lacking[] = {
-	{ NEED_HUGETLB, "hugetlb" },
-	{ NEED_KSM, "KSM" },
-};
-
-static const struct { const char *name, *what; } lacking_cases[] = {
-	{ "R13", "swap of shared memory" },
-};
-
-static void check_lacking(const struct conf_case *c)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(lacking); i++)
-		if (c->needs & lacking[i].needs)
-			model_missing(lacking[i].what);
-	for (i = 0; i < ARRAY_SIZE(lacking_cases); i++)
-		if (!strcmp(c->name, lacking_cases[i].name))
-			model_missing(lacking_cases[i].what);
-}
-
 static int boot(const struct conf_case *c)
 {
 	struct pinpage_config config = {
@@ -100,6 +79,7 @@ static int boot(const struct conf_case *c)
 		.memory_pages = FRAMES,
 		.nodes = c->needs & NEED_NODES ? 2 : 1,
 		.movable_pages = c->needs & NEED_MOVABLE ? MOVABLE : 0,
+		.hugepages = c->needs & NEED_HUGETLB ? HUGEPAGES : 0,
 		.checks_set = true,
 		.checks = c->secs >= LONG_CASE ? PINPAGE_CHECK_NONE :
 						 PINPAGE_CHECK_ALL,
@@ -128,7 +108,6 @@ static void run_case(const struct conf_case *c)
 	long left;
 
 	conf_begin(c, r->name, r->version, r->stage, true);
-	check_lacking(c);
 	if (boot(c))
 		model_broken("the machine does not boot");
 	model_procs_begin();
