@@ -38,7 +38,8 @@ struct mm_struct;
  * @pages:  byte addresses, one a page
  * @nodes:  where each shall go; NULL: only ask where they are
  * @status: out: for each page its node, or -ENOENT (nothing is there), -EFAULT
- *          (no area, or the zero page), -EACCES (shared, without MOVE_ALL),
+ *          (no area, or the zero page; up to 6.11 nothing in an anonymous
+ *          area), -EACCES (shared, without MOVE_ALL),
  *          -EBUSY (isolated by somebody else). A page that was tried and could
  *          not be moved leaves its slot as it was
  * @flags:  PINPAGE_MPOL_MF_MOVE or _MOVE_ALL

@@ -185,6 +185,7 @@ struct pinpage_rules {
 	enum pinpage_longterm_unmoved longterm_unmoved;
 	enum pinpage_numa_skip numa_skip;
 	bool numa_follow;		/* GUP takes pages behind hinting entries: 6.6 */
+	bool move_pages_enoent;		/* move_pages() of an empty anonymous entry: 6.12 */
 };
 
 /**

@@ -48,6 +48,35 @@ struct page *pp_page_at(struct mm_struct *mm, unsigned long addr)
 	return page;
 }
 
+static bool entry_is_none(struct mm_struct *mm, unsigned long addr)
+{
+	pp_pte *pmdp, pte = 0;
+
+	pinpage_rcu_read_lock();
+	pmdp = pp_pmd_offset(mm, addr);
+	if (pmdp)
+		pte = pp_pte_get(pmdp);
+	if (pte_is_table(pte))
+		pte = pp_pte_get(&pte_table(pte)->entry[pte_index(addr)]);
+	pinpage_rcu_read_unlock();
+	return pte_none(pte);
+}
+
+/*
+ * As pp_page_at(), except: what move_pages() says where there is nothing yet.
+ * The one place that reads rules->move_pages_enoent.
+ */
+static struct page *page_to_move(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page = pp_page_at(mm, addr);
+
+	if (likely(PTR_ERR_OR_ZERO(page) != -ENOENT) || pp_rules->move_pages_enoent)
+		return page;
+	if (vma_is_anonymous(pp_vma_lookup(mm, addr)) && entry_is_none(mm, addr))
+		return ERR_PTR(-EFAULT);
+	return page;
+}
+
 /* As pp_page_at(), except: takes mmap_lock for reading. */
 struct page *pp_page_at_unlocked(struct mm_struct *mm, unsigned long addr)
 {
@@ -66,7 +95,7 @@ static void ask(struct mm_struct *mm, unsigned long nr, const unsigned long *pag
 
 	pinpage_down_read(&mm->mmap_lock);
 	for (i = 0; i < nr; i++) {
-		struct page *page = pp_page_at(mm, pages[i] & PAGE_MASK);
+		struct page *page = page_to_move(mm, pages[i] & PAGE_MASK);
 
 		status[i] = IS_ERR(page) ? (int)PTR_ERR(page) : page->node;
 		if (!IS_ERR(page))
@@ -91,7 +120,9 @@ static int queue(struct batch *b, unsigned long addr, int node, bool all)
 	struct page *page, *head;
 	int ret;
 
-	page = pp_page_at_unlocked(b->mm, addr & PAGE_MASK);
+	pinpage_down_read(&b->mm->mmap_lock);
+	page = page_to_move(b->mm, addr & PAGE_MASK);
+	pinpage_up_read(&b->mm->mmap_lock);
 	if (IS_ERR(page))
 		return (int)PTR_ERR(page);
 	head = compound_head(page);

@@ -162,6 +162,9 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(numa_follow,
 	     "GUP takes a page behind a NUMA hinting entry from 6.6 (d74943a2f3cd) unless "
 	     "FOLL_HONOR_NUMA_FAULT is given; before, only with FOLL_FORCE"),
+	FLAG(move_pages_enoent,
+	     "move_pages() says -ENOENT for an anonymous entry that is empty from 6.12, "
+	     "where folio_walk replaced follow_page(); before, -EFAULT"),
 };
 
 const size_t pp_rules_nr_switches =

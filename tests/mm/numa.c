@@ -15,6 +15,12 @@ static void two_nodes(void)
 	up_zones("6.1", 0, 0, 2);
 }
 
+static void reboot_two(const char *rules)
+{
+	down();
+	up_zones(rules, 0, 0, 2);
+}
+
 static const int there[4] = { 1, 1, 1, 1 };
 
 START_TEST(asking_moves_nothing)
@@ -26,7 +32,7 @@ START_TEST(asking_moves_nothing)
 	ck_assert_int_eq(get(mm, hole + PAGE_SIZE), 0);
 	ck_assert_int_eq(pinpage_move_pages(mm, 4, at, NULL, status, 0), 0);
 	ck_assert_int_eq(status[0], 0);
-	ck_assert_int_eq(status[1], -ENOENT);
+	ck_assert_int_eq(status[1], -EFAULT);
 	ck_assert_int_eq(status[2], -EFAULT);
 	ck_assert_int_eq(status[3], -EFAULT);
 }
@@ -41,7 +47,7 @@ START_TEST(slots_say_why)
 
 	ck_assert_int_eq(pinpage_move_pages(mm, 4, at, there, status, ONE), 0);
 	ck_assert_int_eq(status[0], 1);
-	ck_assert_int_eq(status[1], -ENOENT);
+	ck_assert_int_eq(status[1], -EFAULT);
 	ck_assert_int_eq(status[2], -EFAULT);
 	ck_assert_int_eq(status[3], 1);
 	child = pinpage_fork_mm(mm);
@@ -50,6 +56,24 @@ START_TEST(slots_say_why)
 	ck_assert_int_eq(pinpage_move_pages(mm, 1, &b, there, status, ALL), 0);
 	ck_assert_int_eq(status[0], 1);
 	pinpage_mmput(child);
+}
+END_TEST
+
+/* 6.12: a file's empty entry in every era, an anonymous one from then on */
+START_TEST(empty_entry_enoent)
+{
+	unsigned long hole = map(1, RW, PRIV);
+	unsigned long file = map(1, RW, SHARED);
+	int status = 77;
+
+	ck_assert_int_eq(pinpage_move_pages(mm, 1, &file, there, &status, ONE), 0);
+	ck_assert_int_eq(status, -ENOENT);
+	ck_assert_int_eq(pinpage_move_pages(mm, 1, &hole, there, &status, ONE), 0);
+	ck_assert_int_eq(status, -EFAULT);
+	reboot_two("6.12");
+	hole = map(1, RW, PRIV);
+	ck_assert_int_eq(pinpage_move_pages(mm, 1, &hole, there, &status, ONE), 0);
+	ck_assert_int_eq(status, -ENOENT);
 }
 END_TEST
 
@@ -224,6 +248,7 @@ Suite *numa_suite(void)
 
 	on(suite, asking_moves_nothing, two_nodes);
 	on(suite, slots_say_why, two_nodes);
+	on(suite, empty_entry_enoent, two_nodes);
 	on(suite, pinned_page_is_counted, two_nodes);
 	on(suite, what_is_not_tried_is_counted, two_nodes);
 	on(suite, isolated_page_ebusy, two_nodes);

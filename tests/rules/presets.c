@@ -105,6 +105,7 @@ static const struct expectation expectations[] = {
 	{ "numa_skip",            "000000111220001",
 	  { "mapped", "referenced", "pinned" }, "s3.5, bB" },
 	{ "numa_follow",          "000000000110000", { "0", "1" }, "s2.5" },
+	{ "move_pages_enoent",    "000000000110000", { "0", "1" }, "N22" },
 };
 
 #define NR_EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
