@@ -3,7 +3,8 @@
  * main.c - the conformance cases on the model
  *
  *	test_conformance			all cases, all rules: a test program
- *	test_conformance [--rules 6.1] [CASE...]	what they print
+ *	test_conformance --print [--rules 6.1] [CASE...]	what they print; --print
+ *						can go if rules or cases are given
  *	test_conformance --check [--rules 6.1] [CASE...]	a part of the test
  *	test_conformance --record [--rules 6.1]	write golden/model-RULES.txt
  *	test_conformance --list			the cases and what they show
@@ -31,7 +32,7 @@ static bool ran[MAX_CASES], lacks[MAX_CASES];
 static struct {
 	const char *rules;
 	char **names;			/* NULL at the end; none: all cases */
-	bool list, check, record, missing;
+	bool list, check, record, missing, print;
 } opt;
 
 static unsigned int checks, failures;
@@ -190,11 +191,17 @@ static void check_complete(void)
 /* Takes @argv apart; false for what it does not know. */
 static bool options(char **argv)
 {
+	static char *one[2];
+
 	for (argv++; *argv && **argv == '-'; argv++)
 		if (!strncmp(*argv, "--rules=", 8))
 			opt.rules = *argv + 8;
 		else if (!strcmp(*argv, "--rules") && argv[1])
 			opt.rules = *++argv;
+		else if (!strncmp(*argv, "--case=", 7))
+			one[0] = *argv + 7;
+		else if (!strcmp(*argv, "--print"))
+			opt.print = true;
 		else if (!strcmp(*argv, "--list"))
 			opt.list = true;
 		else if (!strcmp(*argv, "--check"))
@@ -205,10 +212,10 @@ static bool options(char **argv)
 			opt.missing = true;
 		else
 			return false;
-	opt.names = argv;
-	if (!opt.rules && !*argv && !opt.record)
+	opt.names = one[0] ? one : argv;
+	if (!opt.rules && !*opt.names && !opt.record && !opt.print)
 		opt.check = true;
-	return !(opt.record && *argv);
+	return !(opt.record && *opt.names);
 }
 
 static bool wanted(const struct conf_case *c)
@@ -247,8 +254,9 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	if (!options(argv)) {
-		fprintf(stderr, "usage: %s [--check | --record | --list | "
-			"--missing] [--rules RULES] [CASE...]\n", argv[0]);
+		fprintf(stderr, "usage: %s [--check | --print | --record | "
+			"--list | --missing] [--rules=RULES] [--case=CASE | "
+			"CASE...]\n", argv[0]);
 		return 2;
 	}
 	collect();
