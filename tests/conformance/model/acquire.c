@@ -58,8 +58,7 @@ void model_holds_end(void)
 	int i;
 
 	for (i = 0; i < nr_holds; i++) {
-		if (holds[i]->task >= 0 &&
-		    !model_task(holds[i]->task)->task->ended)
+		if (holds[i]->task >= 0 && !model_ended(holds[i]->task))
 			more = true;
 		else
 			model_release_all(holds[i]);

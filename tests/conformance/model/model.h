@@ -66,6 +66,7 @@ struct model_task {
 };
 int model_spawn(int (*fn)(void *), void *arg, int proc, const char *name);
 struct model_task *model_task(int nr);
+bool model_ended(int nr);
 /* Lets it run until it ended, blocks, or passed @events events (0: no limit). */
 void model_run_task(int nr, unsigned long events);
 int model_join(int nr);

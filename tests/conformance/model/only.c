@@ -150,15 +150,13 @@ bool m_blocked(int task)
 	struct model_task *t = model_task(task);
 
 	model_run_task(task, 0);
-	return !t->joined && !t->task->ended && pp_task_blocked(t->task, NULL);
+	return !model_ended(task) && pp_task_blocked(t->task, NULL);
 }
 
 bool m_done(int task)
 {
-	struct model_task *t = model_task(task);
-
 	model_run_task(task, 0);
-	return t->joined || t->task->ended;
+	return model_ended(task);
 }
 
 long m_join(int task)

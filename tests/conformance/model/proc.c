@@ -105,7 +105,7 @@ static void end(int proc, bool kill)
 	if (!proc || proc == model_cur_nr())
 		model_broken("this process cannot end");
 	if (p->acquire >= 0) {
-		if (kill)
+		if (kill && !model_ended(p->acquire))
 			pinpage_send_sigkill(model_task(p->acquire)->task);
 		model_join(p->acquire);
 	}
@@ -127,7 +127,7 @@ static void signal_to(int proc, int sig)
 {
 	struct proc *p = model_proc(proc);
 
-	if (p->acquire >= 0 && !model_task(p->acquire)->joined)
+	if (p->acquire >= 0 && !model_ended(p->acquire))
 		pinpage_send_sig(sig, model_task(p->acquire)->task);
 }
 

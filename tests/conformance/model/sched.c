@@ -149,11 +149,19 @@ bool model_tasks_ready(void)
 	return false;
 }
 
+/* A task that was joined is not there any more. */
+bool model_ended(int nr)
+{
+	struct model_task *t = model_task(nr);
+
+	return t->joined || t->task->ended;
+}
+
 void model_run_task(int nr, unsigned long events)
 {
 	struct model_task *t = model_task(nr);
 
-	if (t->joined || t->task->ended)
+	if (model_ended(nr))
 		return;
 	let.id = pinpage_task_id(t->task);
 	let.left = events;
