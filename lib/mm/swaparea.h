@@ -40,6 +40,19 @@ struct pp_swap_area {
 extern struct pp_swap_area pp_swap_areas[PP_NR_SWAP_AREAS];
 extern atomic_long_t pp_nr_swap_free, pp_nr_swap_slots;
 
+/*
+ * Changes map[@offset], which pp_swap_count() peeks at without the lock; lock
+ * held. Return: what it says now.
+ */
+static inline unsigned int pp_swap_map_add(struct pp_swap_area *area, unsigned long offset,
+					   unsigned int add)
+{
+	unsigned int now = area->map[offset] + add;
+
+	WRITE_ONCE(area->map[offset], now);
+	return now;
+}
+
 void pp_swap_slot_drop(struct pp_swap_area *area, unsigned long offset);
 int pp_unuse_all(unsigned int type);	/* swapin.c: PTEs name no slot of it any more */
 

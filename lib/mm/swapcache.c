@@ -139,7 +139,7 @@ bool pp_add_to_swap(struct page *head)
 	if (err) {
 		area = area_of(entry);
 		pinpage_spin_lock(&area->lock);
-		area->map[pp_swp_offset(entry)] &= ~PP_SWAP_HAS_CACHE;
+		pp_swap_map_add(area, pp_swp_offset(entry), -PP_SWAP_HAS_CACHE);
 		pp_swap_slot_drop(area, pp_swp_offset(entry));
 		pinpage_spin_unlock(&area->lock);
 		return false;
@@ -158,7 +158,7 @@ static void erase(struct pp_swap_area *area, struct page *head)
 	pp_xa_erase(&area->cache, offset);
 	ClearPageSwapCache(head);
 	WRITE_ONCE(head->private, 0UL);
-	area->map[offset] &= ~PP_SWAP_HAS_CACHE;
+	pp_swap_map_add(area, offset, -PP_SWAP_HAS_CACHE);
 	pp_swap_slot_drop(area, offset);
 	pp_stat_add(PINPAGE_STAT_NR_SWAPCACHED, -1);
 }

@@ -92,7 +92,7 @@ static unsigned long take_slot(struct pp_swap_area *area)
 	if (area->on && area->nr_used < area->nr - 1)
 		offset = find_free(area);
 	if (offset) {
-		area->map[offset] = PP_SWAP_HAS_CACHE;
+		pp_swap_map_add(area, offset, PP_SWAP_HAS_CACHE);
 		area->next = offset + 1;
 		area->nr_used++;
 		atomic_long_dec(&pp_nr_swap_free);
@@ -169,7 +169,7 @@ void pp_swap_dup(pp_swp entry)
 
 	pinpage_spin_lock(&area->lock);
 	pp_assert(area->map && area->map[pp_swp_offset(entry)]);
-	area->map[pp_swp_offset(entry)]++;
+	pp_swap_map_add(area, pp_swp_offset(entry), 1);
 	pinpage_spin_unlock(&area->lock);
 }
 
@@ -183,7 +183,7 @@ static unsigned int drop_user(pp_swp entry)
 	pinpage_spin_lock(&area->lock);
 	if (unlikely(!area->map || !(area->map[offset] & ~PP_SWAP_HAS_CACHE)))
 		pp_bug("swap entry %u:%lu has no user", pp_swp_type(entry), offset);
-	left = --area->map[offset];
+	left = pp_swap_map_add(area, offset, -1u);
 	pp_swap_slot_drop(area, offset);
 	pinpage_spin_unlock(&area->lock);
 	return left;
