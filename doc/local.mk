@@ -38,6 +38,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_lock_page.3 \
 	doc/man3/pinpage_locks.3 \
 	doc/man3/pinpage_memfd_create.3 \
+	doc/man3/pinpage_memfd_pin_folios.3 \
 	doc/man3/pinpage_memory_failure.3 \
 	doc/man3/pinpage_might_sleep.3 \
 	doc/man3/pinpage_mlock.3 \

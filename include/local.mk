@@ -41,6 +41,7 @@ pinpagekernel_HEADERS = \
 	include/pinpage/kernel/linux/interrupt.h \
 	include/pinpage/kernel/linux/kernel.h \
 	include/pinpage/kernel/linux/kthread.h \
+	include/pinpage/kernel/linux/memfd.h \
 	include/pinpage/kernel/linux/mm.h \
 	include/pinpage/kernel/linux/mmu_notifier.h \
 	include/pinpage/kernel/linux/module.h \

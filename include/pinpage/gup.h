@@ -350,6 +350,33 @@ PINPAGE_API void pinpage_folio_add_pin(struct folio *folio);
  */
 PINPAGE_API int pinpage_folio_add_pins(struct folio *folio, unsigned int pins);
 
+/**
+ * pinpage_memfd_pin_folios() - pin a part of a file in memory for long
+ * @memfd:      of memfd_create(), tmpfs, shared anonymous memory, hugetlbfs
+ * @start:      first byte
+ * @end:        last byte, inclusive; inside the file
+ * @folios:     out, @max_folios slots
+ * @max_folios: > 0; fewer may be pinned
+ * @offset:     out: of @start in the first folio, in bytes
+ *
+ * Each folio has one pin, whatever its size, and is owed one unpin_folio(). What
+ * the file does not have yet is made. All are where they may stay, or nothing
+ * is held. No process need map the file, and seals are not looked at.
+ *
+ * Context: process; may sleep. Locking: no lock of the file.
+ * Return: folios pinned; -EINVAL: @start negative or behind @end, @max_folios 0,
+ * a NULL, another kind of file, @end not inside the file, a count that is not
+ * positive, atomic context, not booted; -ENOMEM: no frame, no huge page in the
+ * pool, or a folio could not be moved; -ENOSPC: the mount is full; -EIO: what
+ * is in swap could not be read, or the frame failed.
+ * Mirrors: mm/gup.c:memfd_pin_folios() 6.12; differs: what fallocate() reserved
+ * is cleared first. Since: 0.1
+ */
+PINPAGE_API long pinpage_memfd_pin_folios(struct file *memfd, pinpage_loff_t start,
+					  pinpage_loff_t end, struct folio **folios,
+					  unsigned int max_folios,
+					  unsigned long *offset);
+
 /* -- release, 5.2 to 5.5 -- */
 
 /**

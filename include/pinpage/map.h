@@ -272,6 +272,7 @@
 #define unpin_user_folio pinpage_unpin_user_folio
 #define unpin_folio pinpage_unpin_folio
 #define unpin_folios pinpage_unpin_folios
+#define memfd_pin_folios pinpage_memfd_pin_folios
 #endif
 #if PINPAGE_ERA(KERNEL_VERSION(6, 5, 0), PINPAGE_FOREVER)
 #define folio_add_pin pinpage_folio_add_pin

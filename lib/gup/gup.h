@@ -115,5 +115,6 @@ long pp_gup_retry(struct mm_struct *mm, unsigned long start, unsigned long nr_pa
 long pp_gup_longterm(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
 		     unsigned int flags, struct page **pages, struct vm_area_struct **vmas,
 		     int *locked);
+long pp_gup_longterm_by(long (*take)(void *arg), void *arg, struct page **pages);
 
 #endif

@@ -11,6 +11,7 @@ libpinpage_la_SOURCES += \
 	lib/gup/iov_iter.h \
 	lib/gup/iov_pages.c \
 	lib/gup/longterm.c \
+	lib/gup/memfd.c \
 	lib/gup/offers.c \
 	lib/gup/release.c \
 	lib/gup/retry.c \

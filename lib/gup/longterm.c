@@ -29,6 +29,8 @@ struct longterm {
 	struct page **pages;
 	struct vm_area_struct **vmas;
 	int *locked;
+	long (*take)(void *arg);	/* not by address; all above but pages unused */
+	void *arg;
 	struct list_head list;		/* isolated */
 	unsigned long unfit;		/* folios that must not stay */
 };
@@ -41,6 +43,8 @@ static enum pinpage_longterm_unmoved unmoved(void)
 
 static long take(struct longterm *l)
 {
+	if (l->take)
+		return l->take(l->arg);
 	return pp_gup_retry(l->mm, l->start, l->nr, l->flags, l->pages,
 			    l->vmas, l->locked);
 }
@@ -161,6 +165,38 @@ static long take_fit(struct longterm *l)
 	return err;
 }
 
+static long take_placed(struct longterm *l)
+{
+	long got;
+
+	INIT_LIST_HEAD(&l->list);
+	pp_pin_scope_begin();
+	got = unmoved() == PINPAGE_UNMOVED_KEPT ? take_as_can(l) : take_fit(l);
+	pp_pin_scope_end();
+	return got;
+}
+
+/**
+ * pp_gup_longterm_by() - the placement rule for folios that are not taken by
+ * address
+ * @take:  fills @pages with pinned heads, one pin each, as often as it is
+ *         called; or an errno, and nothing is held
+ * @arg:   its
+ * @pages: what it fills
+ *
+ * Return: what @take says of its last call; -ENOMEM: a folio could not be moved.
+ * Mirrors: mm/gup.c:check_and_migrate_movable_folios() 6.12
+ */
+long pp_gup_longterm_by(long (*take)(void *arg), void *arg, struct page **pages)
+{
+	struct longterm l = {
+		.flags = FOLL_PIN | FOLL_LONGTERM, .pages = pages,
+		.take = take, .arg = arg,
+	};
+
+	return take_placed(&l);
+}
+
 /**
  * pp_gup_longterm() - pp_gup_retry(), then the placement rule
  *
@@ -180,13 +216,8 @@ long pp_gup_longterm(struct mm_struct *mm, unsigned long start,
 		.mm = mm, .start = start, .nr = nr_pages, .flags = flags,
 		.pages = pages, .vmas = vmas, .locked = locked,
 	};
-	long got;
 
 	if (!(flags & FOLL_LONGTERM) || !pages || !(flags & (FOLL_PIN | FOLL_GET)))
 		return take(&l);
-	INIT_LIST_HEAD(&l.list);
-	pp_pin_scope_begin();
-	got = unmoved() == PINPAGE_UNMOVED_KEPT ? take_as_can(&l) : take_fit(&l);
-	pp_pin_scope_end();
-	return got;
+	return take_placed(&l);
 }

@@ -15,6 +15,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/machine.c \
 	tests/gup/machine.h \
 	tests/gup/main.c \
+	tests/gup/memfd.c \
 	tests/gup/misuse.c \
 	tests/gup/race.c \
 	tests/gup/race_huge.c \

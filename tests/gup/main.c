@@ -16,6 +16,7 @@ int main(void)
 		iov_iter_suite(),
 		livelock_suite(),
 		longterm_suite(),
+		memfd_suite(),
 		misuse_suite(),
 		race_suite(),
 		race_huge_suite(),

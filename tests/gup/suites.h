@@ -14,6 +14,7 @@ Suite *huge_suite(void);
 Suite *iov_iter_suite(void);
 Suite *livelock_suite(void);
 Suite *longterm_suite(void);
+Suite *memfd_suite(void);
 Suite *misuse_suite(void);
 Suite *race_suite(void);
 Suite *race_huge_suite(void);
