@@ -251,6 +251,8 @@ long u_uffd_move(unsigned long dst, unsigned long src, long len);	/* 6.8 */
  * Files. A name is one component in a directory of the case's own on the
  * journalling file system on a disk (ext4, blkfs; 4 KiB blocks), with
  * "shm:" before it on shmem, with "dax:" on ext4 in persistent memory (NEED_DAX).
+ * The model alone has "cow:" and "stable:", file systems that copy on write, and
+ * that want pages which do not change while they are written.
  * Descriptors are inherited by u_fork().
  */
 

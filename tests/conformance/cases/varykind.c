@@ -413,3 +413,115 @@ CASE(V99, .rules = "5.19-", .needs = NEED_MOVABLE,
 	say("movable", k_info(k_page(h, 0)).zone == ZONE_IS_MOVABLE);
 	say("byte", u_get(a));
 }
+
+/* Collapsing */
+
+static unsigned long small_pages(void)
+{
+	unsigned long a = u_thp(1);
+	long i;
+
+	u_madvise(a, HUGE, MADV_NOHUGEPAGE);
+	for (i = 0; i < SUB; i++)
+		u_put(a + i * PAGE, 1 + i % 100);
+	u_madvise(a, HUGE, MADV_HUGEPAGE);
+	return a;
+}
+
+CASE(N41, .rules = "6.1-", .needs = NEED_THP,
+     .title = "small pages become a huge one")
+{
+	unsigned long a = small_pages();
+
+	say("before", k_info(k_at(a)).order);
+	say_ret("collapse", u_madvise(a, HUGE, MADV_COLLAPSE));
+	say("order", k_info(k_at(a)).order);
+	say("level", k_peek(a).level);
+	say("byte", u_get(a + 50 * PAGE));
+}
+
+CASE(N42, .rules = "6.1-", .needs = NEED_THP,
+     .title = "a pinned page keeps all of them small")
+{
+	unsigned long a = small_pages();
+	struct hold h = pin_fast(a + 7 * PAGE, 1, FOLL_WRITE);
+
+	say_ret("collapse", u_madvise(a, HUGE, MADV_COLLAPSE));
+	say("order", k_info(k_at(a)).order);
+	say("same", same(a + 7 * PAGE, h, 0));
+	unpin(h);
+	say_ret("after", u_madvise(a, HUGE, MADV_COLLAPSE));
+	say("order_after", k_info(k_at(a)).order);
+	say("byte", u_get(a + 7 * PAGE));
+}
+
+CASE(N43, .rules = "6.1-", .needs = NEED_THP,
+     .title = "and so does a plain reference")
+{
+	unsigned long a = small_pages();
+	struct hold h = get_fast(a + 7 * PAGE, 1, FOLL_WRITE);
+
+	say_ret("collapse", u_madvise(a, HUGE, MADV_COLLAPSE));
+	say("order", k_info(k_at(a)).order);
+	say("same", same(a + 7 * PAGE, h, 0));
+	put(h);
+}
+
+CASE(N44, .rules = "5.7-", .needs = NEED_KSM, .secs = 60,
+     .title = "a write ends a merge, a pin keeps its page")
+{
+	unsigned long a = u_anon(2);
+	struct hold h;
+
+	u_fill(a, 21, 2 * PAGE);
+	u_madvise(a, 2 * PAGE, MADV_MERGEABLE);
+	k_ksm(true);
+	must(k_ksm_scans(5, 20000));
+	k_ksm(false);
+	say("merged", k_at(a) == k_at(a + PAGE));
+	h = pin_fast(a, 1, FOLL_WRITE);
+	say_ret("ret", h.ret);
+	say("same", same(a, h, 0));
+	say("apart", k_at(a) != k_at(a + PAGE));
+	d_put(h, 0, 5);
+	say("first", u_get(a));
+	say("second", u_get(a + PAGE));
+}
+
+CASE(N45, .rules = "5.19-", .needs = NEED_HUGETLB,
+     .title = "a hugetlb page of the parent and of the child")
+{
+	unsigned long a = u_hugetlb(1);
+	pg_t page;
+	struct hold h;
+	int child;
+
+	u_put(a, 1);
+	page = k_at(a);
+	child = u_fork();
+	on(child)
+		say("shared", k_at(a) == page);
+	h = pin_fast(a, 1, FOLL_WRITE);
+	say_ret("ret", h.ret);
+	say("new", k_page(h, 0) != page);
+	d_put(h, 0, 5);
+	say("process", u_get(a));
+	on(child)
+		say("child", u_get(a));
+}
+
+CASE(N46, .rules = "5.7-", .needs = NEED_HUGETLB,
+     .title = "a file of huge pages, cut under a pin")
+{
+	int fd = f_memfd(1, MFD_HUGETLB);
+	unsigned long a = u_mmap(0, HUGE, RW, MAP_SHARED, fd, 0);
+	struct hold h;
+
+	u_put(a + 3 * PAGE, 7);
+	h = pin_fast(a + 3 * PAGE, 1, FOLL_WRITE);
+	say_ret("ret", h.ret);
+	say_ret("truncate", f_truncate(fd, 0));
+	say("ref", k_ref(k_page(h, 0)));
+	say("pins", k_info(k_page(h, 0)).pins);
+	say("pin", d_get(h, 0));
+}

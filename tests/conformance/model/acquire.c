@@ -289,8 +289,25 @@ void k_finish(struct hold *h)
 
 struct hold memfd_pin(int fd, long start, long end, long max, long *offset)
 {
-	(void)fd, (void)start, (void)end, (void)max, (void)offset;
-	model_missing("memfd_pin_folios");
+	struct hold h = { .ret = -ENOSYS, .locked = 1 };
+	struct holding *x = new_hold(max, &h.id);
+	struct folio **folios = calloc(max > 0 ? (size_t)max : 1,
+				       sizeof(*folios));
+	unsigned long off = 0;
+
+	if (!folios)
+		model_broken("no memory");
+	x->is_folio = true;
+	if (pinpage_offers("memfd_pin_folios"))
+		h.ret = pinpage_memfd_pin_folios(model_file(fd), start, end,
+						 folios, (unsigned int)max,
+						 &off);
+	for (; x->n < h.ret; x->n++)
+		x->pages[x->n] = &folios[x->n]->page;
+	free(folios);
+	x->ret = h.ret;
+	*offset = (long)off;
+	return h;
 }
 
 struct hold k_pin_many(unsigned long a, long n)
