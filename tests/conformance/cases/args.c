@@ -89,7 +89,7 @@ CASE(A08, .rules = "all", .title = "without an array nothing is owed")
 	say("ref", off);
 }
 
-CASE(A09, .rules = "5.19-", .title = "FOLL_PIN in the flags of a pin")
+CASE(A09, .rules = "5.7-", .title = "FOLL_PIN in the flags of a pin")
 {
 	unsigned long a = u_anon_w(1);
 

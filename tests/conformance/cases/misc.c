@@ -109,11 +109,13 @@ CASE(X06, .rules = "5.19-", .title = "a remote pin marks the target")
 	}
 }
 
-CASE(X07, .rules = "5.6-", .title = "a remote pin of a cold page")
+CASE(X07, .rules = "all", .title = "a remote acquire of cold pages")
 {
 	int fd = f_make("f", 4, 3);
 	unsigned long a = u_map(fd, 4);
-	struct hold h = pin_remote_locked(0, a, 4, FOLL_READ);
+	struct hold h = rules_from("5.6") ?
+			pin_remote_locked(0, a, 4, FOLL_READ) :
+			get_remote_locked(0, a, 4, FOLL_READ);
 
 	must(h.locked == 0 || h.locked == 1);
 	say_ret("ret", h.ret);
