@@ -213,6 +213,10 @@ static bool options(char **argv)
 		else
 			return false;
 	opt.names = one[0] ? one : argv;
+	if (!opt.rules && getenv("PINPAGE_VALGRIND")) {
+		opt.rules = "6.1";	/* slow: one rule set will do */
+		opt.check = true;
+	}
 	if (!opt.rules && !*opt.names && !opt.record && !opt.print)
 		opt.check = true;
 	return !(opt.record && *opt.names);
