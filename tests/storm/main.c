@@ -13,7 +13,7 @@
 #include <fcntl.h>
 
 #define MAX_THREADS 32
-#define FRAMES 2048UL
+#define FRAMES 8192UL
 
 struct storm storm;
 
@@ -85,10 +85,9 @@ static long resident(void)
 	return pages * 4;
 }
 
-static unsigned long map(int flags, struct file *file)
+static unsigned long map(unsigned long len, int flags, struct file *file)
 {
-	long addr = pinpage_mmap(0, STORM_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, file,
-				 0);
+	long addr = pinpage_mmap(0, len, PROT_READ | PROT_WRITE, flags, file, 0);
 
 	ck_assert_int_gt(addr, 0);
 	return (unsigned long)addr;
@@ -101,8 +100,10 @@ static void up(void)
 	const char *rules = getenv("STORM_RULES");
 	struct pinpage_rules parsed;
 	const struct pinpage_config config = {
-		.rules = &parsed, .memory_pages = FRAMES, .mode = PINPAGE_CHECK_COLLECT,
+		.rules = &parsed, .memory_pages = FRAMES, .movable_pages = FRAMES / 4,
+		.nodes = 2, .mode = PINPAGE_CHECK_COLLECT,
 	};
+	const struct pinpage_swap_options swap = { .pages = 1024 };
 	const struct pinpage_bdev_config disk = { .blocks = 4096 };
 	struct pinpage_mount_options options = { .format = true };
 	char name[2] = "";
@@ -110,6 +111,8 @@ static void up(void)
 
 	ck_assert_int_eq(pinpage_rules_parse(&parsed, rules ? rules : "6.1"), 0);
 	ck_assert_int_eq(pinpage_boot(&config), 0);
+	ck_assert_int_eq(pinpage_swapon(&swap), 0);
+	ck_assert_int_eq(pinpage_kswapd_start(0, 0), 0);
 	ck_assert_int_eq(pinpage_bdev_create(&disk, &bdev), 0);
 	options.bdev = bdev;
 	ck_assert_int_eq(pinpage_mount("blkfs", &options, &storm.sb), 0);
@@ -122,8 +125,10 @@ static void up(void)
 	}
 	storm.mm = pinpage_mm_alloc();
 	pinpage_use_mm(storm.mm);
-	storm.anon = map(MAP_PRIVATE | MAP_ANONYMOUS, NULL);
-	storm.shared = map(MAP_SHARED, storm.file);
+	storm.anon = map(STORM_HUGE, MAP_PRIVATE | MAP_ANONYMOUS, NULL);
+	ck_assert_int_eq(pinpage_madvise(storm.anon, STORM_HUGE, MADV_HUGEPAGE), 0);
+	ck_assert_int_eq(pinpage_madvise(storm.anon, STORM_HUGE, MADV_MERGEABLE), 0);
+	storm.shared = map(STORM_PAGES * PAGE_SIZE, MAP_SHARED, storm.file);
 	ck_assert_int_eq(pinpage_flusher_start(NULL), 0);
 }
 
@@ -133,6 +138,7 @@ static void down(void)
 	unsigned int i;
 
 	pinpage_flusher_stop();
+	pinpage_kswapd_stop();
 	for (i = 0; i < STORM_CUTTERS; i++)
 		pinpage_filp_close(storm.cut[i]);
 	pinpage_use_mm(NULL);

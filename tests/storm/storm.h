@@ -15,6 +15,7 @@
 #include <pinpage/pinpage.h>
 
 #define STORM_PAGES	64UL	/* of the file, and of the anonymous area */
+#define STORM_HUGE	(512 * PAGE_SIZE)	/* the anonymous area, one huge page at best */
 #define STORM_USERS	6	/* threads that own pages; page % STORM_USERS */
 #define STORM_CUTTERS	1	/* threads that truncate */
 

@@ -6,6 +6,10 @@
 
 #include <errno.h>
 
+#ifndef MPOL_MF_MOVE
+#define MPOL_MF_MOVE 2
+#endif
+
 /* a child that looks at a page, writes it and goes */
 static int forks(unsigned int nr, uint64_t *seed)
 {
@@ -98,11 +102,57 @@ static int truncates(unsigned int nr, uint64_t *seed)
 	return err;
 }
 
+/* frames change under the users: moved, unmapped for a hint, compacted */
+static int moves(unsigned int nr, uint64_t *seed)
+{
+	unsigned long addr = storm.anon + storm_random(seed) % STORM_PAGES * PAGE_SIZE;
+	int node = (int)(storm_random(seed) % 2), status;
+
+	(void)nr;
+	if (storm_random(seed) % 2)
+		addr += storm.shared - storm.anon;
+	(void)pinpage_move_pages(storm.mm, 1, &addr, &node, &status, MPOL_MF_MOVE);
+	if (storm_random(seed) % 16 == 0)
+		(void)pinpage_change_prot_numa(storm.mm, storm.anon, storm.anon + STORM_HUGE);
+	if (storm_random(seed) % 256 == 0)
+		(void)pinpage_compact_memory();
+	return 0;
+}
+
+/* pages become one by their contents or by their addresses, and part again */
+static int merges(unsigned int nr, uint64_t *seed)
+{
+	unsigned long addr = storm.anon + storm_random(seed) % STORM_PAGES * PAGE_SIZE;
+	struct page *page = pinpage_peek_page(storm.mm, addr, NULL);
+
+	(void)nr;
+	switch (storm_random(seed) % 4) {
+	case 0:
+		(void)pinpage_ksm_scan(100);
+		break;
+	case 1:
+		(void)pinpage_khugepaged_scan(storm.mm);
+		break;
+	case 2:
+		(void)pinpage_clear_refs(storm.mm, 4);
+		break;
+	default:
+		/* a page that somebody else has by now is not split, that is all */
+		if (page && pinpage_trylock_page(page)) {
+			(void)pinpage_split_huge_page(page);
+			pinpage_unlock_page(page);
+		}
+	}
+	return 0;
+}
+
 const struct storm_actor storm_troubles[] = {
 	{ "fork", forks, 1 },
 	{ "mmap", maps, 2 },
 	{ "fsync", syncs, 1 },
 	{ "reclaim", reclaims, 1 },
+	{ "move", moves, 1 },
+	{ "merge", merges, 1 },
 	{ "truncate", truncates, STORM_CUTTERS },
 	{ NULL, NULL, 0 },
 };
