@@ -187,7 +187,12 @@ int pp_madvise_free(struct vm_area_struct *vma, unsigned long start, unsigned lo
 void pp_kswapd_stop(void);
 
 /* reclaim.c */
-unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references);
+enum pp_reclaim_why {
+	PP_RECLAIM_PRESSURE,		/* memory is short */
+	PP_RECLAIM_ADVISED,		/* MADV_PAGEOUT */
+	PP_RECLAIM_CHOSEN,		/* this page, whatever it takes */
+};
+unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why);
 void pp_reclaim_boot(void);
 
 /* the address space that a system call works on; NULL: a kernel thread's */

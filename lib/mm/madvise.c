@@ -252,7 +252,7 @@ static int advise_pages(struct vm_area_struct *vma, unsigned long start,
 	if (advice == MADV_FREE)
 		return pp_madvise_free(vma, start, end);
 	cool_range(vma, start, end, advice == MADV_PAGEOUT ? &list : NULL);
-	pp_reclaim_list(&list, true);
+	pp_reclaim_list(&list, PP_RECLAIM_ADVISED);
 	return 0;
 }
 

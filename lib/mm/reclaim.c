@@ -9,8 +9,8 @@
  *     read after that: pp_remove_mapping().
  * I3. Anonymous memory goes through the swap cache, or, after MADV_FREE,
  *     nowhere.
- * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: dirty file
- * pages are written by whoever reclaims; folios are kept whole.
+ * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: under pressure
+ * dirty file pages are written by whoever reclaims, there need not be a flusher; folios are kept whole.
  */
 #include "mm/huge.h"
 #include "mm/ksm.h"
@@ -123,8 +123,19 @@ static bool strip(struct address_space *mapping, struct page *head)
 	return mapping->a_ops->release_page && mapping->a_ops->release_page(head);
 }
 
+/*
+ * Locked dirty file page that its flusher shall write; unlocked. Once it is
+ * clean it goes first.
+ */
+static enum verdict leave_to_flusher(struct page *head)
+{
+	SetPageReclaim(head);
+	pp_unlock_page(head);
+	return ACTIVATE;
+}
+
 /* locked file page, unmapped from everybody; unlocks it */
-static enum verdict evict(struct page *head)
+static enum verdict evict(struct page *head, enum pp_reclaim_why why)
 {
 	struct address_space *mapping = page_file_mapping(head);
 	bool freed = false;
@@ -133,6 +144,8 @@ static enum verdict evict(struct page *head)
 		goto out;
 	if (PageDirty(head) && pp_shmem_mapping(mapping))
 		return evict_shared(head);
+	if (PageDirty(head) && why == PP_RECLAIM_ADVISED)
+		return leave_to_flusher(head);
 	if (PageDirty(head)) {
 		if (!clean_now(head))
 			return KEEP;
@@ -161,13 +174,13 @@ static bool needs_slot(const struct page *head)
 }
 
 /* isolated page, trylocked here */
-static enum verdict shrink_page(struct page *head, bool ignore_references)
+static enum verdict shrink_page(struct page *head, enum pp_reclaim_why why)
 {
 	if (!pp_trylock_page(head))
 		return KEEP;
 	pp_emit(RECLAIM, PP_EV_PAGE(head));
 	if (PageHead(head) || PageUnevictable(head) || unevictable(head) ||
-	    PageWriteback(head) || (!ignore_references && was_used(head)) ||
+	    PageWriteback(head) || (why == PP_RECLAIM_PRESSURE && was_used(head)) ||
 	    (needs_slot(head) && swap_refuses(head))) {
 		pp_unlock_page(head);
 		return KEEP;
@@ -184,7 +197,7 @@ static enum verdict shrink_page(struct page *head, bool ignore_references)
 		return evict_swapped(head);
 	if (PageAnon(head))
 		return evict_lazyfree(head);
-	return evict(head);
+	return evict(head, why);
 }
 
 /* the isolation of @head ends */
@@ -203,14 +216,15 @@ static bool finish(struct page *head, enum verdict verdict)
 
 /**
  * pp_reclaim_list() - try to free isolated pages
- * @list:              isolated, linked by page->lru; empty on return
- * @ignore_references: no second chance (MADV_PAGEOUT)
+ * @list: isolated, linked by page->lru; empty on return
+ * @why:  PRESSURE gives what was used a second chance; ADVISED (MADV_PAGEOUT)
+ *        does not, and leaves dirty file pages to the flusher
  *
  * Context: process; sleeps. Locking: may hold mmap_lock, a page lock.
  * Return:  frames freed.
  * Mirrors: mm/vmscan.c:shrink_folio_list()
  */
-unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references)
+unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why)
 {
 	unsigned long freed = 0;
 	struct page *head;
@@ -219,7 +233,7 @@ unsigned long pp_reclaim_list(struct list_head *list, bool ignore_references)
 		head = list_first_entry(list, struct page, lru);
 		pp_page_list_del(head);
 		pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
-		freed += finish(head, shrink_page(head, ignore_references));
+		freed += finish(head, shrink_page(head, why));
 	}
 	return freed;
 }
@@ -233,7 +247,7 @@ static unsigned long scan_list(bool file, unsigned long nr)
 		batch = pp_lru_isolate(file, min(nr, BATCH), &list);
 		if (!batch)
 			break;
-		freed += pp_reclaim_list(&list, false);
+		freed += pp_reclaim_list(&list, PP_RECLAIM_PRESSURE);
 		nr -= min(nr, batch);
 	}
 	return freed;
@@ -300,7 +314,7 @@ int pinpage_reclaim_page(struct page *page)
 	if (!pp_lru_isolate_page(head))
 		return -EBUSY;
 	pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
-	return finish(head, shrink_page(head, true));
+	return finish(head, shrink_page(head, PP_RECLAIM_CHOSEN));
 }
 
 void pp_reclaim_boot(void)

@@ -46,6 +46,23 @@ START_TEST(dirty_page_is_written_first)
 }
 END_TEST
 
+START_TEST(pageout_leaves_a_dirty_page_to_the_flusher)
+{
+	unsigned long addr;
+	struct page *page = mapped_page(&addr);
+	unsigned char byte = 0;
+
+	put(mm, addr, 9);
+	ck_assert_int_eq(pinpage_madvise(addr, PAGE_SIZE, MADV_PAGEOUT), 0);
+	ck_assert_ptr_null(page_of(mm, addr));
+	ck_assert(PageDirty(page) && PagePrivate(page));
+	pinpage_durable_read(pp_find_vma(mm, addr)->vm_file, &byte, 1, 0);
+	ck_assert_int_eq(byte, 1);
+	ck_assert_int_eq(get(mm, addr), 9);
+	ck_assert_ptr_eq(page_of(mm, addr), page);
+}
+END_TEST
+
 START_TEST(anonymous_page_stays)
 {
 	unsigned long addr = anon(1);
@@ -175,6 +192,7 @@ Suite *reclaim_suite(void)
 	on(s, clean_page_is_evicted, up);
 	on(s, clean_page_is_evicted, up_fiber);
 	on(s, dirty_page_is_written_first, up);
+	on(s, pageout_leaves_a_dirty_page_to_the_flusher, up);
 	on(s, anonymous_page_stays, up);
 	on(s, ramfs_page_stays, up);
 	on(s, off_lru_ebusy, up);
