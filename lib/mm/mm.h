@@ -53,6 +53,7 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
 	struct pinpage_uffd *uffd;		/* m: answers faults; NULL: nobody */
 	struct pp_hugetlb_resv *vm_resv;	/* m: owner of promised huge pages, or NULL */
+	/* pp_vma_dup() copies what is above */
 	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
 	struct pp_interval anon_vma_chain;	/* a: in anon_vma->areas, by pgoff */
 	struct pp_interval shared;		/* f: in mapping->i_mmap, by pgoff */

@@ -10,7 +10,8 @@
  * I3. Anonymous memory goes through the swap cache, or, after MADV_FREE,
  *     nowhere.
  * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: under pressure
- * dirty file pages are written by whoever reclaims, there need not be a flusher; folios are kept whole.
+ * dirty file pages are written by whoever reclaims, there need not be a
+ * flusher; folios are kept whole.
  */
 #include "mm/huge.h"
 #include "mm/ksm.h"

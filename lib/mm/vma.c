@@ -48,13 +48,12 @@ struct vm_area_struct *pp_vma_alloc(struct mm_struct *mm)
 /* As pp_vma_alloc(), except: a copy, with its own file reference, without anon_vma. */
 struct vm_area_struct *pp_vma_dup(const struct vm_area_struct *vma)
 {
-	struct vm_area_struct *new = pp_cache_alloc(&vma_cache);
+	struct vm_area_struct *new = pp_cache_zalloc(&vma_cache);
 
 	if (!new)
 		return NULL;
-	*new = *vma;
-	new->anon_vma_chain.linked = new->shared.linked = false;
-	new->anon_vma = NULL;
+	/* the nodes behind change with their trees, under other locks */
+	__builtin_memcpy(new, vma, offsetof(struct vm_area_struct, anon_vma));
 	if (new->vm_file)
 		pp_get_file(new->vm_file);
 	pp_hugetlb_resv_get(new);
