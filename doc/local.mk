@@ -60,6 +60,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_peek_page.3 \
 	doc/man3/pinpage_pin_page.3 \
 	doc/man3/pinpage_pin_user_pages.3 \
+	doc/man3/pinpage_process_vm_readv.3 \
 	doc/man3/pinpage_put_user_page.3 \
 	doc/man3/pinpage_rcu.3 \
 	doc/man3/pinpage_remap_pfn_range.3 \

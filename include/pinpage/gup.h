@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include <pinpage/api.h>
 #include <pinpage/mm.h>
@@ -574,6 +575,49 @@ PINPAGE_API ssize_t pinpage_direct_write(struct file *file,
 PINPAGE_API int pinpage_access_process_vm(struct mm_struct *mm,
 					  unsigned long addr, void *buf,
 					  int len, unsigned int gup_flags);
+
+/**
+ * pinpage_process_vm_readv() - copy from another address space into current->mm
+ * @mm:      the other; the caller holds a user reference. NULL: no such process
+ * @local:   buffers in current->mm; the array itself is the caller's memory
+ * @liovcnt: of them, up to 1024
+ * @remote:  ranges in @mm
+ * @riovcnt: of them, up to 1024
+ * @flags:   0
+ *
+ * Pages of @mm are pinned, up to 1024 at a time (referenced before 5.6), and
+ * copied through the kernel's own mapping. No more is moved than both sides have.
+ *
+ * Context: process; may sleep. Locking: takes both mmap_locks, one at a time.
+ * Return: bytes moved, perhaps fewer than asked; before the first byte -EFAULT
+ * (no memory or right on one side, no array, @local not in user space), -EINVAL
+ * (@flags, too many segments, a length that is negative as a ssize_t, atomic
+ * context, not booted), -ESRCH (no @mm), -ENOMEM (more than 16 pages in a
+ * segment, and no memory for their list).
+ * Mirrors: mm/process_vm_access.c:process_vm_readv(); differs: an address space
+ * instead of a process, whose rights are not looked at. Since: 0.1
+ */
+PINPAGE_API ssize_t pinpage_process_vm_readv(struct mm_struct *mm,
+					     const struct iovec *local,
+					     unsigned long liovcnt,
+					     const struct iovec *remote,
+					     unsigned long riovcnt,
+					     unsigned long flags);
+
+/**
+ * pinpage_process_vm_writev() - copy from current->mm into another address space
+ *
+ * As pinpage_process_vm_readv(), except: @local is read, @remote written; pages
+ * are pinned with FOLL_WRITE and released dirty (before 5.6 they are dirty only
+ * by the fault).
+ * Mirrors: mm/process_vm_access.c:process_vm_writev(). Since: 0.1
+ */
+PINPAGE_API ssize_t pinpage_process_vm_writev(struct mm_struct *mm,
+					      const struct iovec *local,
+					      unsigned long liovcnt,
+					      const struct iovec *remote,
+					      unsigned long riovcnt,
+					      unsigned long flags);
 
 /**
  * pinpage_offers() - do the rules in force have this call?

@@ -13,6 +13,7 @@ libpinpage_la_SOURCES += \
 	lib/gup/longterm.c \
 	lib/gup/memfd.c \
 	lib/gup/offers.c \
+	lib/gup/process_vm.c \
 	lib/gup/release.c \
 	lib/gup/retry.c \
 	lib/gup/slow.c \

@@ -18,6 +18,7 @@ int main(void)
 		longterm_suite(),
 		memfd_suite(),
 		misuse_suite(),
+		process_vm_suite(),
 		race_suite(),
 		race_huge_suite(),
 		release_suite(),
