@@ -31,6 +31,7 @@ struct machine {
 	enum pinpage_check_mode mode;
 	struct pinpage_dirty_limits dirty;
 	enum pinpage_thp thp;
+	enum pinpage_vsyscall vsyscall;
 };
 
 static int choose_rules(const struct pinpage_config *config,
@@ -132,7 +133,8 @@ static int choose(const struct pinpage_config *config, struct machine *m)
 	m->nodes = config->nodes ? config->nodes : 1;
 	m->dirty = config->dirty;
 	m->thp = config->thp;
-	if (m->thp > PINPAGE_THP_NEVER)
+	m->vsyscall = config->vsyscall;
+	if (m->thp > PINPAGE_THP_NEVER || m->vsyscall > PINPAGE_VSYSCALL_NATIVE)
 		return -EINVAL;
 	return choose_checks(config, m);
 }
@@ -157,6 +159,9 @@ static int bring_up(const struct machine *m)
 	if (error)
 		goto out_pagecache;
 	pp_set_thp(m->thp);
+	error = pp_gate_boot(m->vsyscall);
+	if (error)
+		goto out_mm;
 	error = pp_check_boot(m->checks, m->mode);
 	if (error)
 		goto out_mm;

@@ -42,6 +42,13 @@ enum pinpage_thp {
 	PINPAGE_THP_NEVER,	/* none; MADV_COLLAPSE still works */
 };
 
+/* who may do what with the vsyscall page; vsyscall= of the kernel's command line */
+enum pinpage_vsyscall {
+	PINPAGE_VSYSCALL_XONLY,		/* execute; GUP finds no page */
+	PINPAGE_VSYSCALL_EMULATE,	/* read, too */
+	PINPAGE_VSYSCALL_NATIVE,	/* the same for GUP; up to 5.2 */
+};
+
 /**
  * pinpage_mm_alloc() - an address space without mappings
  *

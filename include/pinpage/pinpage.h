@@ -42,6 +42,7 @@ extern "C" {
  * @mode:          report, collect or abort; $PINPAGE_CHECK_MODE overrides
  * @dirty:         writeback limits; zeros = the kernel's
  * @thp:           which memory gets huge pages; default: as MADV_HUGEPAGE says
+ * @vsyscall:      may GUP read the vsyscall page? default: no
  * @nodes:         NUMA nodes, which share every kind of memory evenly; 0 = 1
  */
 struct pinpage_config {
@@ -57,6 +58,7 @@ struct pinpage_config {
 	struct pinpage_dirty_limits dirty;
 	enum pinpage_thp thp;
 	unsigned int nodes;
+	enum pinpage_vsyscall vsyscall;
 };
 
 /**

@@ -340,6 +340,30 @@ static int enter_vma(struct slow_walk *walk, unsigned long addr)
 	return walk->vma ? check_vma_flags(walk->vma, walk->flags) : -EFAULT;
 }
 
+/* The vsyscall page, above all areas. Mirrors: mm/gup.c:get_gate_page() */
+static struct page *follow_gate(struct slow_walk *walk)
+{
+	struct page *page = pp_gate_page(&walk->vma);
+	int error;
+
+	if (!page || walk->flags & FOLL_WRITE)
+		return ERR_PTR(-EFAULT);
+	error = pp_gup_grab(page, 1, walk->flags);
+	return error ? ERR_PTR(error) : page;
+}
+
+/* the page at @addr, taken; ERR_PTR */
+static struct page *next_page(struct slow_walk *walk, unsigned long addr,
+			      unsigned long *refs)
+{
+	int error;
+
+	if (unlikely(addr == PP_VSYSCALL_ADDR))
+		return follow_gate(walk);
+	error = enter_vma(walk, addr);
+	return error ? ERR_PTR(error) : follow_or_fault(walk, addr, refs);
+}
+
 /**
  * pp_gup_slow() - take pages one by one, faulting in what is missing
  * @mm:       target
@@ -374,10 +398,10 @@ long pp_gup_slow(struct mm_struct *mm, unsigned long start,
 		unsigned long refs = 1;
 		struct page *page;
 
-		error = addr < start ? -EFAULT : enter_vma(&walk, addr);
-		if (error)
+		error = -EFAULT;
+		if (addr < start)
 			break;
-		page = follow_or_fault(&walk, addr, &refs);
+		page = next_page(&walk, addr, &refs);
 		error = PTR_ERR_OR_ZERO(page);
 		if (error == -EEXIST && !pages) {
 			walk.done++;	/* populating: it is there */

@@ -7,6 +7,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/cow.c \
 	lib/mm/fault.c \
 	lib/mm/fork.c \
+	lib/mm/gate.c \
 	lib/mm/gather.c \
 	lib/mm/huge.c \
 	lib/mm/huge.h \

@@ -267,6 +267,7 @@ void pp_mm_shutdown(void)
 	while (!list_empty(&all))
 		mm_break(list_first_entry(&all, struct mm_struct, link));
 	pp_huge_zero_shutdown();
+	pp_gate_shutdown();
 	pp_ksm_shutdown();
 	current->mm = NULL;
 	pp_set_rmap_ops(NULL);

@@ -145,6 +145,12 @@ bool pp_try_to_unmap(struct page *page);	/* true: no mapping left */
 int pp_split_folio(struct page *page, struct list_head *list);
 
 void pp_set_thp(enum pinpage_thp mode);
+
+/* gate.c: above user space */
+#define PP_VSYSCALL_ADDR	0xffffffffff600000UL
+int pp_gate_boot(enum pinpage_vsyscall mode);
+void pp_gate_shutdown(void);
+struct page *pp_gate_page(struct vm_area_struct **vma);
 int pp_mm_boot(void);
 void pp_mm_shutdown(void);	/* reports and frees address spaces still alive */
 

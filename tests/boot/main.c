@@ -74,6 +74,8 @@ START_TEST(bad_fields_einval)
 		.checks_set = true, .checks = 0x8000 }), -EINVAL);
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.thp = (enum pinpage_thp)3 }), -EINVAL);
+	ck_assert_int_eq(pinpage_boot(&(struct pinpage_config){
+		.vsyscall = (enum pinpage_vsyscall)3 }), -EINVAL);
 	rules.release_api = PINPAGE_RELEASE_PUT_PAGE;
 	ck_assert_int_eq(boot_with((struct pinpage_config){
 		.rules = &rules }), -EINVAL);

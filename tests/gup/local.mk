@@ -8,6 +8,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/counting.c \
 	tests/gup/fidelity.c \
 	tests/gup/files.c \
+	tests/gup/gate.c \
 	tests/gup/huge.c \
 	tests/gup/iov_iter.c \
 	tests/gup/livelock.c \

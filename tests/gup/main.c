@@ -12,6 +12,7 @@ int main(void)
 		counting_suite(),
 		fidelity_suite(),
 		files_suite(),
+		gate_suite(),
 		huge_suite(),
 		iov_iter_suite(),
 		livelock_suite(),
