@@ -335,10 +335,13 @@ PINPAGE_API long pinpage_khugepaged_scan(struct mm_struct *mm);
 PINPAGE_API unsigned long pinpage_try_to_free_pages(unsigned long nr);
 
 /**
- * pinpage_reclaim_page() - reclaim one page, used recently or not
+ * pinpage_reclaim_page() - reclaim one page or folio, used recently or not
+ *
+ * An anonymous folio is split, unless somebody refers to it; then each of its
+ * pages is tried.
  *
  * Context: process; sleeps. Locking: no page lock.
- * Return:  1 freed, 0 kept, -EBUSY not on the LRU, -EINVAL no page.
+ * Return:  pages freed, 0 kept, -EBUSY not on the LRU, -EINVAL no page.
  * Mirrors: mm/vmscan.c:reclaim_pages(). Since: 0.1
  */
 PINPAGE_API int pinpage_reclaim_page(struct page *page);

@@ -44,7 +44,19 @@ enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepag
 int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* huge_split.c */
+long pp_folio_mapcount(const struct page *head);
 unsigned long pp_huge_shrink(void);
+
+/* huge_advise.c */
+enum pp_advise { PP_ADVISE_PTES, PP_ADVISE_LEAF, PP_ADVISE_SKIP };
+enum pp_advise pp_advise_leaf(struct vm_area_struct *vma, unsigned long addr,
+			      unsigned long next, pp_pte **pmdp,
+			      struct pp_table **table);
+bool pp_advise_split(struct page *page, struct pp_table *table);
+void pp_cool_leaf(struct mm_struct *mm, pp_pte *pmdp, struct pp_table *table,
+		  unsigned long addr, struct list_head *out);
+void pp_free_leaf(struct mm_struct *mm, pp_pte *pmdp, struct pp_table *table,
+		  unsigned long addr);
 
 /* huge.c */
 void pp_huge_boot(void);

@@ -34,10 +34,15 @@ static int has_references(void)
 	return pp_rules->split_eagain ? -EAGAIN : -EBUSY;
 }
 
-static long total_mapcount(const struct page *head, unsigned long nr)
+/*
+ * pp_folio_mapcount() - entries that map a folio or a page of it
+ *
+ * Context: any. Order: none. Mirrors: mm/huge_memory.c:total_mapcount()
+ */
+long pp_folio_mapcount(const struct page *head)
 {
+	unsigned long i, nr = folio_nr_pages((const struct folio *)head);
 	long total = atomic_read(&head[1].entire_mapcount) + 1;
-	unsigned long i;
 
 	for (i = 0; i < nr; i++)
 		total += page_mapcount_pte(head + i);
@@ -53,7 +58,7 @@ static int cache_refs(const struct split *s)
 static bool all_explained(const struct split *s)
 {
 	return page_ref_count(s->head) ==
-	       total_mapcount(s->head, s->nr) + cache_refs(s) + 1;
+	       pp_folio_mapcount(s->head) + cache_refs(s) + 1;
 }
 
 /* mappings of anonymous pages become migration entries and come back */

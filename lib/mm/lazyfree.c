@@ -6,10 +6,9 @@
  *     PG_swapbacked, in no swap cache, and on the inactive list of files. A
  *     store makes its entry dirty and takes the permission back; reclaim finds
  *     out: unmap.c.
- * Mirrors: mm/madvise.c:madvise_free_pte_range() 6.1; differs: a folio mapped
- * as a whole or shared stays as it is.
+ * Mirrors: mm/madvise.c:madvise_free_pte_range() 6.1.
  */
-#include "mm/internal.h"
+#include "mm/huge.h"
 #include "mm/swap.h"
 
 /* The page itself becomes clean; false: others have a say. PTE lock held. */
@@ -41,8 +40,7 @@ static bool free_one(struct vm_area_struct *vma, pp_pte *ptep, unsigned long add
 		return false;
 	}
 	page = pte_present(pte) ? pp_pte_normal_page(pte) : NULL;
-	if (!page || compound_head(page) != page || PageHead(page) ||
-	    !PageAnon(page) || !make_clean(page))
+	if (!page || !PageAnon(page) || !make_clean(page))
 		return false;
 	if (pte & (PTE_DIRTY | PTE_ACCESSED)) {
 		pp_pte_put(ptep, pte & ~(PTE_DIRTY | PTE_ACCESSED));
@@ -51,6 +49,40 @@ static bool free_one(struct vm_area_struct *vma, pp_pte *ptep, unsigned long add
 	if (pp_lru_lazyfree(page))
 		pp_stat_add(PINPAGE_STAT_PGLAZYFREE, 1);
 	return pte & (PTE_DIRTY | PTE_ACCESSED);
+}
+
+static bool of_folio(pp_pte pte)
+{
+	const struct page *page = pte_present(pte) ? pp_pte_normal_page(pte) : NULL;
+
+	return page && unlikely(PageHead(compound_head(page)));
+}
+
+/* [addr, end), of one table; true: the TLB is to be flushed */
+static bool free_ptes(struct vm_area_struct *vma, unsigned long addr, unsigned long end)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(mm, addr, &table);
+	bool flush = false;
+
+	if (!ptep)
+		return false;
+	while (addr < end) {
+		if (of_folio(*ptep)) {
+			if (!pp_advise_split(pp_pte_normal_page(*ptep), table))
+				return flush;
+			ptep = pp_pte_lock(mm, addr, &table);
+			if (!ptep)
+				return flush;
+			continue;
+		}
+		flush |= free_one(vma, ptep, addr);
+		addr += PAGE_SIZE;
+		ptep++;
+	}
+	pinpage_spin_unlock(&table->lock);
+	return flush;
 }
 
 /**
@@ -67,20 +99,20 @@ int pp_madvise_free(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	unsigned long addr, next;
 	struct pp_mmu_range range;
 	struct pp_table *table;
+	enum pp_advise advise;
 	bool flush = false;
-	pp_pte *ptep;
+	pp_pte *pmdp;
 
 	if (!vma_is_anonymous(vma))
 		return -EINVAL;
 	pp_mmu_invalidate_start(&range, mm, start, end, MMU_NOTIFY_CLEAR);
 	for (addr = start; addr < end; addr = next) {
 		next = pp_pmd_end(addr, end);
-		ptep = pp_pte_lock(mm, addr, &table);
-		if (!ptep)
-			continue;
-		for (; addr < next; addr += PAGE_SIZE, ptep++)
-			flush |= free_one(vma, ptep, addr);
-		pinpage_spin_unlock(&table->lock);
+		advise = pp_advise_leaf(vma, addr, next, &pmdp, &table);
+		if (advise == PP_ADVISE_LEAF)
+			pp_free_leaf(mm, pmdp, table, addr);
+		else if (advise == PP_ADVISE_PTES)
+			flush |= free_ptes(vma, addr, next);
 	}
 	if (flush)
 		pp_tlb_flush_range(mm, start, end);

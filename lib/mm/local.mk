@@ -11,6 +11,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/gather.c \
 	lib/mm/huge.c \
 	lib/mm/huge.h \
+	lib/mm/huge_advise.c \
 	lib/mm/huge_collapse.c \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \

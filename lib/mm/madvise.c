@@ -7,6 +7,7 @@
  */
 #include <linux/falloc.h>
 
+#include "mm/huge.h"
 #include "mm/hugetlb.h"
 #include "mm/ksm.h"
 
@@ -140,7 +141,7 @@ static void cool(struct mm_struct *mm, pp_pte *ptep, unsigned long addr,
 	if (!page)
 		return;
 	head = compound_head(page);
-	if (PageHead(head) || page_mapcount_pte(page) != 1)
+	if (page_mapcount_pte(page) != 1)
 		return;
 	if (*ptep & PTE_ACCESSED) {
 		pp_pte_put(ptep, *ptep & ~PTE_ACCESSED);
@@ -153,23 +154,54 @@ static void cool(struct mm_struct *mm, pp_pte *ptep, unsigned long addr,
 		pp_page_list_add(head, out->prev);
 }
 
+static bool of_folio(pp_pte pte)
+{
+	const struct page *page = pte_present(pte) ? pp_pte_normal_page(pte) : NULL;
+
+	return page && unlikely(PageHead(compound_head(page)));
+}
+
+/* [addr, end), of one table */
+static void cool_ptes(struct mm_struct *mm, unsigned long addr, unsigned long end,
+		      struct list_head *out)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(mm, addr, &table);
+
+	if (!ptep)
+		return;
+	while (addr < end) {
+		if (of_folio(*ptep)) {
+			if (!pp_advise_split(pp_pte_normal_page(*ptep), table))
+				return;
+			ptep = pp_pte_lock(mm, addr, &table);
+			if (!ptep)
+				return;
+			continue;
+		}
+		if (pte_present(*ptep))
+			cool(mm, ptep, addr, out);
+		addr += PAGE_SIZE;
+		ptep++;
+	}
+	pinpage_spin_unlock(&table->lock);
+}
+
 static void cool_range(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, struct list_head *out)
 {
-	struct mm_struct *mm = vma->vm_mm;
 	unsigned long addr, next;
 	struct pp_table *table;
-	pp_pte *ptep;
+	enum pp_advise advise;
+	pp_pte *pmdp;
 
 	for (addr = start; addr < end; addr = next) {
 		next = pp_pmd_end(addr, end);
-		ptep = pp_pte_lock(mm, addr, &table);
-		if (!ptep)
-			continue;
-		for (; addr < next; addr += PAGE_SIZE, ptep++)
-			if (pte_present(*ptep))
-				cool(mm, ptep, addr, out);
-		pinpage_spin_unlock(&table->lock);
+		advise = pp_advise_leaf(vma, addr, next, &pmdp, &table);
+		if (advise == PP_ADVISE_LEAF)
+			pp_cool_leaf(vma->vm_mm, pmdp, table, addr, out);
+		else if (advise == PP_ADVISE_PTES)
+			cool_ptes(vma->vm_mm, addr, next, out);
 	}
 }
 

@@ -9,9 +9,10 @@
  *     read after that: pp_remove_mapping().
  * I3. Anonymous memory goes through the swap cache, or, after MADV_FREE,
  *     nowhere.
+ * I4. A folio that somebody refers to beyond its mappings stays whole and mapped.
  * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: under pressure
  * dirty file pages are written by whoever reclaims, there need not be a
- * flusher; folios are kept whole.
+ * flusher; anonymous folios are always split first, those of files are kept.
  */
 #include "mm/huge.h"
 #include "mm/ksm.h"
@@ -174,17 +175,45 @@ static bool needs_slot(const struct page *head)
 	return PageAnon(head) && PageSwapBacked(head) && !PageSwapCache(head);
 }
 
-/* isolated page, trylocked here */
-static enum verdict shrink_page(struct page *head, enum pp_reclaim_why why)
+/* what cannot be freed now, or shall not be; locked */
+static bool is_kept(struct page *head, enum pp_reclaim_why why)
+{
+	return (PageHead(head) && !PageAnon(head)) || PageUnevictable(head) ||
+	       unevictable(head) || PageWriteback(head) ||
+	       (why == PP_RECLAIM_PRESSURE && was_used(head)) ||
+	       (needs_slot(head) && swap_refuses(head));
+}
+
+/* a folio becomes pages, all but the head on @list; Mirrors: can_split_folio() */
+static bool is_small_now(struct page *head, struct list_head *list)
+{
+	return likely(!PageHead(head)) || !pp_split_folio(head, list);
+}
+
+/* nobody but us: a page of a folio that had lost its mapping before */
+static bool is_unused(const struct page *head)
+{
+	return PageAnon(head) && !PageSwapCache(head) && page_ref_count(head) == 1;
+}
+
+/* isolated page, trylocked here; @list gets the other pages of a folio */
+static enum verdict shrink_page(struct page *head, enum pp_reclaim_why why,
+				struct list_head *list)
 {
 	if (!pp_trylock_page(head))
 		return KEEP;
 	pp_emit(RECLAIM, PP_EV_PAGE(head));
-	if (PageHead(head) || PageUnevictable(head) || unevictable(head) ||
-	    PageWriteback(head) || (why == PP_RECLAIM_PRESSURE && was_used(head)) ||
-	    (needs_slot(head) && swap_refuses(head))) {
+	if (is_kept(head, why)) {
 		pp_unlock_page(head);
 		return KEEP;
+	}
+	if (!is_small_now(head, list)) {
+		pp_unlock_page(head);
+		return ACTIVATE;
+	}
+	if (is_unused(head)) {
+		pp_unlock_page(head);
+		return FREED;
 	}
 	/* what it says after the unmap counts: MB pin-vs-unmap (D), rmap.c */
 	if ((needs_slot(head) && !pp_add_to_swap(head)) ||
@@ -234,7 +263,7 @@ unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why)
 		head = list_first_entry(list, struct page, lru);
 		pp_page_list_del(head);
 		pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
-		freed += finish(head, shrink_page(head, why));
+		freed += finish(head, shrink_page(head, why, list));
 	}
 	return freed;
 }
@@ -304,6 +333,7 @@ unsigned long pinpage_try_to_free_pages(unsigned long nr)
 int pinpage_reclaim_page(struct page *page)
 {
 	struct page *head;
+	LIST_HEAD(list);
 
 	if (!pp_ready() || !pinpage_might_sleep())
 		return -EINVAL;
@@ -314,8 +344,8 @@ int pinpage_reclaim_page(struct page *page)
 	head = compound_head(page);
 	if (!pp_lru_isolate_page(head))
 		return -EBUSY;
-	pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
-	return finish(head, shrink_page(head, PP_RECLAIM_CHOSEN));
+	pp_page_list_add(head, &list);
+	return (int)pp_reclaim_list(&list, PP_RECLAIM_CHOSEN);
 }
 
 void pp_reclaim_boot(void)

@@ -417,8 +417,43 @@ static bool referenced_one(struct pp_rmap_walk *walk, struct page *page,
 	return true;
 }
 
+static bool referenced_leaf(struct pp_rmap_walk *walk, struct page *head,
+			    struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_offset(vma->vm_mm, addr);
+
+	if (!pmdp || !pte_leaf(pp_pte_get(pmdp)))
+		return true;
+	pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
+	if (pte_leaf(*pmdp) && pte_page(*pmdp) == head) {
+		walk->count += !!(*pmdp & PTE_ACCESSED);
+		pp_pte_put(pmdp, *pmdp & ~PTE_ACCESSED);
+		addr &= PMD_MASK;
+		if (pp_mmu_clear_flush_young(vma->vm_mm, addr, addr + PMD_SIZE))
+			walk->count++;
+	}
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
+static bool folio_referenced(struct page *head)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)head);
+	struct pp_rmap_walk walk = { .one = referenced_leaf };
+
+	if (entirely_mapped(head))
+		pp_rmap_walk(head, &walk);
+	walk.one = referenced_one;
+	for (i = 0; i < nr; i++)
+		if (page_mapcount_pte(head + i))
+			pp_rmap_walk(head + i, &walk);
+	return walk.count != 0;
+}
+
 /**
  * pp_page_referenced() - has anybody used the page since the last time?
+ * @page: small, or the head of a folio: then any page of it
  *
  * Context: process. Locking: page lock held.
  * Return:  whether a PTE was marked accessed; the marks are cleared.
@@ -428,6 +463,8 @@ bool pp_page_referenced(struct page *page)
 {
 	struct pp_rmap_walk walk = { .one = referenced_one };
 
+	if (unlikely(PageHead(page)))
+		return folio_referenced(page);
 	if (pp_page_mapped(page))
 		pp_rmap_walk(page, &walk);
 	return walk.count != 0;

@@ -159,7 +159,7 @@ START_TEST(file_or_locked_einval)
 }
 END_TEST
 
-START_TEST(huge_page_is_kept)
+START_TEST(huge_page_reads_until_reclaimed)
 {
 	unsigned long addr = huge();
 
@@ -183,6 +183,6 @@ Suite *lazyfree_suite(void)
 	on(s, redirtied_page_goes_to_swap, up);
 	on(s, shared_page_is_left_alone, up);
 	on(s, file_or_locked_einval, up);
-	on(s, huge_page_is_kept, up);
+	on(s, huge_page_reads_until_reclaimed, up);
 	return s;
 }

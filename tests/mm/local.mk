@@ -33,6 +33,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/numa.c \
 	tests/mm/offline.c \
 	tests/mm/reclaim.c \
+	tests/mm/reclaim_huge.c \
 	tests/mm/softdirty.c \
 	tests/mm/split.c \
 	tests/mm/stress.c \

@@ -34,6 +34,7 @@ int main(void)
 		ksm_suite(),
 		uffd_suite(),
 		reclaim_suite(),
+		reclaim_huge_suite(),
 		swap_suite(),
 		swap_shared_suite(),
 		lazyfree_suite(),

@@ -32,6 +32,7 @@ Suite *notifier_suite(void);
 Suite *numa_suite(void);
 Suite *offline_suite(void);
 Suite *reclaim_suite(void);
+Suite *reclaim_huge_suite(void);
 Suite *split_suite(void);
 Suite *softdirty_suite(void);
 Suite *stress_suite(void);
