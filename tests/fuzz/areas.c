@@ -134,7 +134,7 @@ void op_manage(void)
 	struct oproc *p = any_proc();
 	unsigned int what = pick(8), slot = pick(SLOTS);
 	unsigned long addr = address(slot);
-	struct page *page = pinpage_peek_page(p->mm, address(slot), NULL);
+	struct page *page;
 	int node = (int)pick(2), status;
 
 	note("p%u manage %u slot %u node %d", proc_id(p), what, slot, node);
@@ -161,8 +161,13 @@ void op_manage(void)
 		(void)pinpage_khugepaged_scan(p->mm);
 		break;
 	default:
-		if (page)
+		if (pinpage_get_user_pages_fast(addr, 1, 0, &page) != 1)
+			break;
+		pinpage_lock_page(page);
+		if (pinpage_PageCompound(page))
 			(void)pinpage_split_huge_page(page);
+		pinpage_unlock_page(page);
+		pinpage_put_page(page);
 	}
 }
 

@@ -123,7 +123,7 @@ static int moves(unsigned int nr, uint64_t *seed)
 static int merges(unsigned int nr, uint64_t *seed)
 {
 	unsigned long addr = storm.anon + storm_random(seed) % STORM_PAGES * PAGE_SIZE;
-	struct page *page = pinpage_peek_page(storm.mm, addr, NULL);
+	struct page *page;
 
 	(void)nr;
 	switch (storm_random(seed) % 4) {
@@ -137,11 +137,14 @@ static int merges(unsigned int nr, uint64_t *seed)
 		(void)pinpage_clear_refs(storm.mm, 4);
 		break;
 	default:
-		/* a page that somebody else has by now is not split, that is all */
-		if (page && pinpage_trylock_page(page)) {
+		/* a folio that somebody else has, too, is not split, that is all */
+		if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+			break;
+		if (pinpage_PageCompound(page) && pinpage_trylock_page(page)) {
 			(void)pinpage_split_huge_page(page);
 			pinpage_unlock_page(page);
 		}
+		put_page(page);
 	}
 	return 0;
 }
