@@ -41,6 +41,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_memfd_pin_folios.3 \
 	doc/man3/pinpage_memory_failure.3 \
 	doc/man3/pinpage_might_sleep.3 \
+	doc/man3/pinpage_migrate_to_device.3 \
 	doc/man3/pinpage_mlock.3 \
 	doc/man3/pinpage_mm_account_pinned_pages.3 \
 	doc/man3/pinpage_mm_alloc.3 \

@@ -68,7 +68,8 @@ extern "C" {
  * Order: none.
  * Return: leading pages taken, perhaps fewer than asked; 0 also when FOLL_NOWAIT
  * gave up; else -EFAULT (no current->mm, no mapping,
- * no right, beyond end of file, VM_IO or VM_PFNMAP), -EHWPOISON (with
+ * no right, beyond end of file, VM_IO or VM_PFNMAP), -EREMOTEIO (memory of a PCI
+ * device without FOLL_PCI_P2PDMA, from 6.2), -EHWPOISON (with
  * FOLL_HWPOISON, slow calls), -ENOMEM (frames, page tables, a count that is not
  * positive, a page that may not stay for FOLL_LONGTERM), -EINTR (killed before
  * the first page), -EINVAL (flags, NULL @pages, mmap_lock not held, atomic
@@ -93,7 +94,8 @@ PINPAGE_API long pinpage_get_user_pages(unsigned long start,
  *
  * Order: pins are counted before the PTE is read again: MB pin-vs-share (A).
  * Return: as above; -EFAULT too for FOLL_WRITE | FOLL_LONGTERM on a file that
- * tracks dirtying (from 6.5).
+ * tracks dirtying (from 6.5); -EBUSY for FOLL_LONGTERM on coherent memory of a
+ * device that somebody holds.
  * Mirrors: mm/gup.c:pin_user_pages(). Since: 0.1
  */
 PINPAGE_API long pinpage_pin_user_pages(unsigned long start,

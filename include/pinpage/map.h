@@ -243,6 +243,10 @@
 #define mmu_interval_check_retry pinpage_mmu_interval_check_retry
 #define mmu_interval_set_seq pinpage_mmu_interval_set_seq
 
+/* memory of devices */
+#define is_pci_p2pdma_page pinpage_is_pci_p2pdma_page
+#define is_device_coherent_page pinpage_is_device_coherent_page
+
 /* ksm.h */
 #define PageKsm pinpage_PageKsm
 

@@ -71,6 +71,26 @@ PINPAGE_API long pinpage_migrate_pages(struct mm_struct *mm, unsigned long from,
 				       unsigned long to);
 
 /**
+ * pinpage_migrate_to_device() - move anonymous pages to a device
+ * @mm:       the process
+ * @start:    byte address, page aligned
+ * @nr_pages: of the range; what is not there, not anonymous, huge, or held by
+ *            somebody stays
+ *
+ * They are coherent memory of the device until they are free or move back: the
+ * process uses them as before, they can be pinned, and FOLL_LONGTERM moves them
+ * back first (-EBUSY if somebody holds one).
+ *
+ * Context: process; sleeps. Locking: takes mmap_lock for reading.
+ * Return:  pages moved; -EINVAL: no @mm, alignment, atomic context, not booted;
+ *          -ENOMEM: no frame.
+ * Mirrors: mm/migrate_device.c:migrate_vma_setup(), migrate_vma_pages().
+ * Since: 0.1
+ */
+PINPAGE_API long pinpage_migrate_to_device(struct mm_struct *mm, unsigned long start,
+					   unsigned long nr_pages);
+
+/**
  * pinpage_change_prot_numa() - let the next access tell who uses a range
  * @mm:         the process
  * @start, @end: byte addresses, rounded to pages outwards

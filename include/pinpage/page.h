@@ -318,6 +318,8 @@ enum pinpage_page_flag {
 	PINPAGE_PG_RESERVED,
 	PINPAGE_PG_BUDDY,
 	PINPAGE_PG_HUGETLB,		/* of the pool of huge pages */
+	PINPAGE_PG_P2PDMA,		/* memory of a PCI device */
+	PINPAGE_PG_COHERENT,		/* memory of a device, coherent with the CPUs */
 	PINPAGE_NR_PAGE_FLAGS
 };
 
@@ -340,6 +342,26 @@ PINPAGE_API void pinpage_SetPageReferenced(struct page *page);
 PINPAGE_API struct address_space *
 pinpage_page_mapping(const struct page *page);
 PINPAGE_API unsigned long pinpage_page_index(const struct page *page);
+
+/*
+ * Is it memory of a PCI device, or of one that is coherent with the CPUs? Any
+ * context, no locks; false for what is no page.
+ * Mirrors: include/linux/memremap.h. Since: 0.1
+ */
+PINPAGE_API bool pinpage_is_pci_p2pdma_page(const struct page *page);
+PINPAGE_API bool pinpage_is_device_coherent_page(const struct page *page);
+
+/**
+ * pinpage_set_page_p2pdma() - a page shall be memory of a PCI device
+ * @page: of the driver, who allocated it; small, mapped by nobody yet
+ *
+ * Until it is free. From 6.2 on GUP takes it with FOLL_PCI_P2PDMA alone.
+ *
+ * Context: any. Locking: none.
+ * Return:  0; -EINVAL: not such a page, not booted.
+ * Mirrors: drivers/pci/p2pdma.c:pci_p2pdma_add_resource(). Since: 0.1
+ */
+PINPAGE_API int pinpage_set_page_p2pdma(struct page *page);
 
 /**
  * pinpage_page_describe() - one line about a page, without addresses

@@ -173,6 +173,7 @@ struct pinpage_rules {
 	bool seal_maps_readonly;	/* write-sealed memfd: shared R/O mappings: 6.7 */
 	bool has_secretmem;		/* memfd_secret(), and what GUP says to it: 5.14 */
 	bool fsdax_by_vma;		/* LONGTERM on FS-DAX refused by the area: 5.12 */
+	bool p2pdma_refused;		/* PCI page without FOLL_PCI_P2PDMA: -EREMOTEIO, 6.2 */
 	bool pfn_eexist;		/* FOLL_GET of an entry without a page: -EEXIST, 5.18 */
 	enum pinpage_placement placement;
 	bool recheck_pmd;		/* gup-fast re-reads the PMD too: 6.1 */

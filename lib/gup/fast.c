@@ -245,6 +245,8 @@ static struct fast_walk walk_init(unsigned int flags, struct page **pages)
 		walk.need |= PTE_WRITE;
 	if (flags & FOLL_LONGTERM)
 		walk.forbid |= PTE_DEVMAP;
+	if (pp_gup_no_p2pdma(flags))
+		walk.forbid |= PTE_P2PDMA;
 	walk.plain = !(flags & FOLL_LONGTERM) && !pp_gup_dirties(flags);
 	return walk;
 }

@@ -32,7 +32,8 @@ bool pp_gup_zero_exempt(const struct page *page)
  * The refcount test comes before the zero-page test, as in the kernel.
  *
  * Context: process. Locking: page-table lock held.
- * Return: 0, or -ENOMEM when the count is not positive.
+ * Return: 0; -ENOMEM: the count is not positive; -EREMOTEIO: memory of a PCI
+ * device, and no FOLL_PCI_P2PDMA.
  * Mirrors: mm/gup.c:try_grab_page()
  */
 int pp_gup_grab(struct page *page, int refs, unsigned int flags)
@@ -47,6 +48,8 @@ int pp_gup_grab(struct page *page, int refs, unsigned int flags)
 			     page_ref_count(head), page_to_pfn(head));
 		return -ENOMEM;
 	}
+	if (unlikely(PageP2pdma(page)) && pp_gup_no_p2pdma(flags))
+		return -EREMOTEIO;
 	if ((flags & FOLL_PIN) && pp_gup_zero_exempt(page))
 		return 0;
 	if (flags & FOLL_PIN)

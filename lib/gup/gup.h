@@ -83,6 +83,12 @@ static inline bool pp_gup_fsdax_by_vma(void)
 	return pp_rules->fsdax_by_vma;
 }
 
+/* Do these flags keep the call from memory of a PCI device? */
+static inline bool pp_gup_no_p2pdma(unsigned int flags)
+{
+	return !(flags & FOLL_PCI_P2PDMA) && pp_rules->p2pdma_refused;
+}
+
 /* grab.c */
 int pp_gup_grab(struct page *page, int refs, unsigned int flags);
 void pp_gup_drop(struct page *page, int refs, unsigned int flags);

@@ -32,6 +32,7 @@ struct longterm {
 	long (*take)(void *arg);	/* not by address; all above but pages unused */
 	void *arg;
 	struct list_head list;		/* isolated */
+	struct list_head device;	/* isolated, coherent memory of a device */
 	unsigned long unfit;		/* folios that must not stay */
 };
 
@@ -65,7 +66,10 @@ static void collect(struct longterm *l, unsigned long got)
 		if (pp_longterm_pinnable(head))
 			continue;
 		l->unfit++;
-		pp_migrate_isolate(head, &l->list);
+		if (PageCoherent(head))
+			pp_coherent_isolate(head, &l->device);
+		else
+			pp_migrate_isolate(head, &l->list);
 	}
 }
 
@@ -104,17 +108,23 @@ static long take_no_dax(struct longterm *l)
 	return -EOPNOTSUPP;
 }
 
-/* 0: all of the list moved, or the list was empty; -ENOMEM */
-static int move_list(struct longterm *l)
+static bool none_isolated(const struct longterm *l)
+{
+	return list_empty(&l->list) && list_empty(&l->device);
+}
+
+/* 0: all that was isolated moved; -ENOMEM; -EBUSY: one of a device did not */
+static int move_isolated(struct longterm *l)
 {
 	struct pp_migration m = {
 		.target = pp_migration_target, .mode = PP_MIGRATE_SYNC,
 		.nid = -1, .gfp = PINPAGE_GFP_MOVABLE,
 	};
-	int left = pp_migrate_pages(&l->list, &m);
+	int err = pp_coherent_leave(&l->device);
+	int left = err ? 0 : pp_migrate_pages(&l->list, &m);
 
 	pp_migrate_putback(&l->list);
-	return left ? -ENOMEM : 0;
+	return left ? -ENOMEM : err;
 }
 
 /* Up to 5.12: move what can be moved, then keep what is there. */
@@ -128,21 +138,21 @@ static long take_as_can(struct longterm *l)
 		if (got <= 0 || !may_move)
 			return got;
 		collect(l, (unsigned long)got);
-		if (list_empty(&l->list))
+		if (none_isolated(l))
 			return got;
 		give_back(l, (unsigned long)got);
-		may_move = !move_list(l);
+		may_move = !move_isolated(l);
 	}
 }
 
 /* 0: take again; -errno: over. Everything has been given back. */
 static int make_fit(struct longterm *l, unsigned long got)
 {
-	bool nothing = list_empty(&l->list);
+	bool nothing = none_isolated(l);
 
 	give_back(l, got);
 	if (!nothing)
-		return move_list(l);
+		return move_isolated(l);
 	pp_emit(YIELD, .mm = l->mm, .addr = l->start, .name = "longterm-retry");
 	return 0;
 }
@@ -157,7 +167,7 @@ static long take_fit(struct longterm *l)
 		if (got <= 0)
 			return got;
 		collect(l, (unsigned long)got);
-		if (!l->unfit || (list_empty(&l->list) &&
+		if (!l->unfit || (none_isolated(l) &&
 				  unmoved() == PINPAGE_UNMOVED_TRUSTED))
 			return got;
 		err = make_fit(l, (unsigned long)got);
@@ -170,6 +180,7 @@ static long take_placed(struct longterm *l)
 	long got;
 
 	INIT_LIST_HEAD(&l->list);
+	INIT_LIST_HEAD(&l->device);
 	pp_pin_scope_begin();
 	got = unmoved() == PINPAGE_UNMOVED_KEPT ? take_as_can(l) : take_fit(l);
 	pp_pin_scope_end();
@@ -204,7 +215,8 @@ long pp_gup_longterm_by(long (*take)(void *arg), void *arg, struct page **pages)
  * stay where they are (see I1), or nothing is held and @pages is NULL in the
  * entries that had been taken.
  *
- * Return: also -ENOMEM: a page could not be moved; -EOPNOTSUPP: FS-DAX, up to
+ * Return: also -ENOMEM: a page could not be moved; -EBUSY: one of a device
+ * could not; -EOPNOTSUPP: FS-DAX, up to
  * 5.11 found here, and then everything is given back.
  */
 long pp_gup_longterm(struct mm_struct *mm, unsigned long start,

@@ -2,6 +2,7 @@
 
 libpinpage_la_SOURCES += \
 	lib/mm/anon_vma.c \
+	lib/mm/coherent.c \
 	lib/mm/compact.c \
 	lib/mm/contig.c \
 	lib/mm/cow.c \

@@ -37,6 +37,10 @@ struct page *pp_migration_target(struct pp_migration *m, struct page *old);
 bool pp_migrate_isolate(struct page *page, struct list_head *to);
 void pp_migrate_putback(struct list_head *list);
 
+/* coherent.c */
+bool pp_coherent_isolate(struct page *head, struct list_head *to);
+int pp_coherent_leave(struct list_head *list);
+
 /* migrate_entry.c: page locked */
 bool pp_try_to_migrate(struct page *head, struct anon_vma *av);
 void pp_remove_migration_entries(struct page *old, struct page *new,

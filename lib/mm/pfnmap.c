@@ -153,7 +153,8 @@ int pinpage_vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 	    page_ref_count(compound_head(page)) <= 0 || PageAnon(compound_head(page)))
 		return -EINVAL;
 	vma->vm_flags |= VM_MIXEDMAP;
-	return enter(vma, addr & PAGE_MASK, leaf_of(vma, page_to_pfn(page)), page);
+	return enter(vma, addr & PAGE_MASK, leaf_of(vma, page_to_pfn(page)) |
+		     (PageP2pdma(page) ? PTE_P2PDMA : 0), page);
 }
 
 /* See the header. */

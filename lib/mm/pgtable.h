@@ -45,6 +45,7 @@
 #define PTE_SWAP	(1UL << 11)	/* not present and not empty: see mm/swapops.h */
 #define PTE_SOFT_DIRTY	(1UL << 58)
 #define PTE_UFFD_WP	(1UL << 59)
+#define PTE_P2PDMA	(1UL << 60)	/* memory of a PCI device: only with FOLL_PCI_P2PDMA */
 #define PTE_MKDIRTY	(PTE_DIRTY | PTE_SOFT_DIRTY)	/* what a fault sets; the CPU: DIRTY */
 #define PTE_PFN_SHIFT	12
 #define PTE_PFN_MASK	0x000ffffffffff000UL

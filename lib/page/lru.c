@@ -93,13 +93,16 @@ static void deactivate_page(struct page *head)
 
 /**
  * pp_lru_add() - put a page on the list that its flags name
- * @head: small page or head, not on a list
+ * @head: small page or head, not on a list; coherent memory of a device is
+ *        never on one
  *
  * Context: any. Locking: takes the LRU lock.
  * Mirrors: mm/swap.c:folio_add_lru()
  */
 void pp_lru_add(struct page *head)
 {
+	if (unlikely(PageCoherent(head)))
+		return;
 	pinpage_spin_lock(&lru.lock);
 	if (unlikely(PageLRU(head)))
 		pp_bug("pfn %lu is on the LRU already", page_to_pfn(head));

@@ -222,8 +222,8 @@ bool pp_longterm_zone(enum pp_zone zone)
  * pp_longterm_pinnable() - may FOLL_LONGTERM stay on this page?
  * @page: any allocated page
  *
- * A range that is being emptied takes none, from the release on that looks at
- * zones.
+ * A range that is being emptied takes none, nor does coherent memory of a device,
+ * from the release on that looks at zones.
  *
  * Context: any. Return: false if it must be migrated first.
  * Mirrors: include/linux/mm.h:folio_is_longterm_pinnable()
@@ -234,7 +234,8 @@ bool pp_longterm_pinnable(const struct page *page)
 		return true;
 	if (!pp_longterm_zone((enum pp_zone)page->zone))
 		return false;
-	return placement() != PINPAGE_PLACE_NO_MOVABLE || !pp_page_isolated(page);
+	return placement() != PINPAGE_PLACE_NO_MOVABLE ||
+	       (!pp_page_isolated(page) && !PageCoherent(page));
 }
 
 /* one line about a page */
@@ -259,6 +260,8 @@ static const char *const flag_names[PINPAGE_NR_PAGE_FLAGS] = {
 	[PINPAGE_PG_RESERVED] = "reserved",
 	[PINPAGE_PG_BUDDY] = "buddy",
 	[PINPAGE_PG_HUGETLB] = "hugetlb",
+	[PINPAGE_PG_P2PDMA] = "p2pdma",
+	[PINPAGE_PG_COHERENT] = "coherent",
 };
 
 struct line {

@@ -150,6 +150,8 @@ PP_PAGE_FLAG(HWPoison, HWPOISON)
 PP_PAGE_FLAG(Error, ERROR)
 PP_PAGE_FLAG(Reserved, RESERVED)
 PP_PAGE_FLAG(Hugetlb, HUGETLB)
+PP_PAGE_FLAG(P2pdma, P2PDMA)
+PP_PAGE_FLAG(Coherent, COHERENT)
 
 static inline bool PageAnon(const struct page *page)
 {

@@ -205,6 +205,25 @@ bool pinpage_PageAnonExclusive(const struct page *page)
 	return pp_page_ok(page) && PageAnonExclusive(page);
 }
 
+bool pinpage_is_pci_p2pdma_page(const struct page *page)
+{
+	return pp_page_ok(page) && PageP2pdma(page);
+}
+
+bool pinpage_is_device_coherent_page(const struct page *page)
+{
+	return pp_page_ok(page) && PageCoherent(page);
+}
+
+int pinpage_set_page_p2pdma(struct page *page)
+{
+	if (!pp_ready() || !pp_page_valid(page) || page_ref_count(page) <= 0 ||
+	    PageHead(page) || PageTail(page) || page->mapping || pp_page_mapped(page))
+		return -EINVAL;
+	SetPageP2pdma(page);
+	return 0;
+}
+
 bool pinpage_PageCompound(const struct page *page)
 {
 	return pp_page_ok(page) && (PageHead(page) || PageTail(page));

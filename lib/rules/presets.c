@@ -215,6 +215,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = false,						\
 	.fsdax_by_vma = false,						\
+	.p2pdma_refused = false,					\
 	.pfn_eexist = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
@@ -241,6 +242,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = false,						\
 	.fsdax_by_vma = false,						\
+	.p2pdma_refused = false,					\
 	.pfn_eexist = false,						\
 	.placement = PINPAGE_PLACE_NO_CMA,				\
 	THP(false), .recheck_pmd = false,					\
@@ -267,6 +269,7 @@
 	.seal_maps_readonly = false,					\
 	.has_secretmem = true,						\
 	.fsdax_by_vma = true,						\
+	.p2pdma_refused = false,					\
 	.pfn_eexist = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(false), .recheck_pmd = false,					\
@@ -314,6 +317,7 @@
 	.memfd_exec = true,						\
 	.has_secretmem = true,						\
 	.fsdax_by_vma = true,						\
+	.p2pdma_refused = true,						\
 	.pfn_eexist = true,						\
 	.placement = PINPAGE_PLACE_NO_MOVABLE,				\
 	THP(true), .recheck_pmd = true,					\
@@ -382,6 +386,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_5_18, MM_6_1, PINNED(IGNORE, AT_PUT, true, true),
 		MOVES(RETRY, REFERENCED, false, false),
 		.unshare_longterm = false, .zero_page = PINPAGE_ZERO_EXEMPT,
+		.p2pdma_refused = false,
 	}, {
 		HEAD("6.5", 0x0605, 'B',
 		     "direct I/O pins; no long-term write pins of tracked files"),
@@ -440,6 +445,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_5_18, MM_6_1, PINNED(SKIP, AT_PUT, true, true),
 		MOVES(RETRY, REFERENCED, false, false),
 		.unshare_longterm = true, .zero_page = PINPAGE_ZERO_COUNTED,
+		.p2pdma_refused = true,
 	},
 };
 

@@ -130,6 +130,9 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(fsdax_by_vma,
 	     "FOLL_LONGTERM on FS-DAX is -EOPNOTSUPP: found among the pages taken up to "
 	     "5.11, by the area from 5.12"),
+	FLAG(p2pdma_refused,
+	     "GUP takes memory of a PCI device only with FOLL_PCI_P2PDMA from 6.2 (4003f107fa2e), "
+	     "else it is -EREMOTEIO"),
 	FLAG(pfn_eexist,
 	     "an entry without a struct page is -EEXIST for FOLL_GET from 5.18, before -EFAULT"),
 	SWITCH(placement, VALUES("anywhere", "no_cma", "no_movable"),

@@ -6,6 +6,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/answered.c \
 	tests/gup/args.c \
 	tests/gup/counting.c \
+	tests/gup/device.c \
 	tests/gup/fidelity.c \
 	tests/gup/files.c \
 	tests/gup/gate.c \

@@ -10,6 +10,7 @@ int main(void)
 		answered_suite(),
 		args_suite(),
 		counting_suite(),
+		device_suite(),
 		fidelity_suite(),
 		files_suite(),
 		gate_suite(),

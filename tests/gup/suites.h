@@ -8,6 +8,7 @@ Suite *add_pins_suite(void);
 Suite *answered_suite(void);
 Suite *args_suite(void);
 Suite *counting_suite(void);
+Suite *device_suite(void);
 Suite *fidelity_suite(void);
 Suite *files_suite(void);
 Suite *gate_suite(void);

@@ -89,6 +89,7 @@ static const struct expectation expectations[] = {
 	{ "seal_maps_readonly",   "000000000110000", { "0", "1" }, "mm/mmap.c" },
 	{ "has_secretmem",        "000000111110001", { "0", "1" }, "A29" },
 	{ "fsdax_by_vma",         "000000111110001", { "0", "1" }, "s3.7, A34" },
+	{ "p2pdma_refused",       "000000001110001", { "0", "1" }, "s1.6" },
 	{ "pfn_eexist",           "000000111110001", { "0", "1" }, "s1.5" },
 	{ "placement",            "111111222221112",
 	  { "anywhere", "no_cma", "no_movable" }, "s3.7, b3.3" },
