@@ -12,6 +12,7 @@
  * copy_hugetlb_page_range() 6.1.
  */
 #include "mm/hugetlb.h"
+#include "mm/notifier.h"
 
 struct huge_fault {
 	struct vm_area_struct *vma;
@@ -156,10 +157,15 @@ static bool install_copy(const struct huge_fault *h, pp_pte orig, struct page *o
 			 struct page *new)
 {
 	struct mm_struct *mm = h->vma->vm_mm;
+	struct pp_mmu_range range;
 	struct pp_table *table;
-	pp_pte *pmdp = pp_pmd_lock(mm, h->addr, &table);
-	bool same = *pmdp == orig;
+	pp_pte *pmdp;
+	bool same;
 
+	pp_mmu_invalidate_start(&range, mm, h->addr, h->addr + PMD_SIZE,
+				MMU_NOTIFY_CLEAR);
+	pmdp = pp_pmd_lock(mm, h->addr, &table);
+	same = *pmdp == orig;
 	if (same) {
 		pp_pte_put(pmdp, 0);
 		pp_tlb_flush_range(mm, h->addr, h->addr + PMD_SIZE);
@@ -168,6 +174,7 @@ static bool install_copy(const struct huge_fault *h, pp_pte orig, struct page *o
 		pp_remove_huge_rmap(old);
 	}
 	pinpage_spin_unlock(&table->lock);
+	pp_mmu_invalidate_end(&range);
 	return same;
 }
 

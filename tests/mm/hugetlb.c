@@ -288,6 +288,47 @@ START_TEST(fork_shares_then_copies)
 END_TEST
 
 /* F15 */
+static unsigned long told_start, told_end;
+static unsigned int ended;
+
+static int on_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	(void)mn;
+	told_start = range->start;
+	told_end = range->end;
+	return 0;
+}
+
+static void on_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	(void)mn;
+	(void)range;
+	ended++;
+}
+
+START_TEST(copy_is_told_to_notifiers)
+{
+	static const struct mmu_notifier_ops ops = {
+		.invalidate_range_start = on_start, .invalidate_range_end = on_end,
+	};
+	struct mmu_notifier mn = { .ops = &ops };
+	unsigned long addr = hmap(1, HUGE);
+	struct mm_struct *child;
+
+	put(mm, addr, 1);
+	child = pinpage_fork_mm(mm);
+	ck_assert_int_eq(pinpage_mmu_notifier_register(&mn, child), 0);
+	put(child, addr + 5, 2);
+	ck_assert_uint_eq(ended, 1);
+	ck_assert_uint_eq(told_start, addr);
+	ck_assert_uint_eq(told_end, addr + PMD_SIZE);
+	put(child, addr + 6, 2);
+	ck_assert_uint_eq(ended, 1);
+	pinpage_mmu_notifier_unregister(&mn, child);
+	pinpage_mmput(child);
+}
+END_TEST
+
 START_TEST(pinned_page_is_copied_at_fork)
 {
 	unsigned long addr = hmap(1, HUGE);
@@ -551,6 +592,7 @@ Suite *hugetlb_suite(void)
 	on(s, force_and_split_6_12, up_pool);
 	on(s, force_and_split_7_3, up_pool);
 	both(s, fork_shares_then_copies);
+	both(s, copy_is_told_to_notifiers);
 	both(s, pinned_page_is_copied_at_fork);
 	on(s, pinned_page_is_shared_at_fork_5_10, up_pool);
 	both(s, fork_of_pinned_enomem);
