@@ -262,6 +262,24 @@ static void flags_by_era(const char *rules, long force, long split)
 START_TEST(force_and_split_6_12) { flags_by_era("6.12", -EFAULT, 1); } END_TEST
 START_TEST(force_and_split_7_3) { flags_by_era("7.3", 1, -EOPNOTSUPP); } END_TEST
 
+/* its frames are being emptied, and it does not move: no endless walk */
+START_TEST(longterm_in_an_emptied_range_enomem)
+{
+	unsigned long addr = hmap(1, HUGE), pfn;
+	int base;
+
+	put(mm, addr, 1);
+	pfn = page_to_pfn(head_of(mm, addr));
+	base = page_count(head_of(mm, addr));
+	ck_assert_int_eq(pp_isolate_range(pfn, pfn + HPAGE_PMD_NR), 0);
+	ck_assert_int_eq(pin_some(addr, 2, FOLL_LONGTERM | FOLL_WRITE), -ENOMEM);
+	ck_assert_int_eq(page_count(head_of(mm, addr)), base);
+	pp_unisolate_range(pfn, pfn + HPAGE_PMD_NR);
+	ck_assert_int_eq(pin_some(addr, 2, FOLL_LONGTERM | FOLL_WRITE), 2);
+	pinpage_unpin_user_pages(pages, 2);
+}
+END_TEST
+
 /* fork and COW */
 
 START_TEST(fork_shares_then_copies)
@@ -592,6 +610,7 @@ Suite *hugetlb_suite(void)
 	on(s, force_and_split_6_12, up_pool);
 	on(s, force_and_split_7_3, up_pool);
 	both(s, fork_shares_then_copies);
+	both(s, longterm_in_an_emptied_range_enomem);
 	both(s, copy_is_told_to_notifiers);
 	both(s, pinned_page_is_copied_at_fork);
 	on(s, pinned_page_is_shared_at_fork_5_10, up_pool);
