@@ -221,6 +221,7 @@ END_TEST
 /* the target's memory is a file, and the source comes late */
 
 static struct file *file;
+static struct pinpage_bdev *bdev;
 static struct pinpage_uffd *uffd;
 static bool clean_while_pinned;
 
@@ -249,7 +250,8 @@ static void map_the_file(struct super_block **sb)
 	const struct pinpage_bdev_config disk = { .blocks = 1024 };
 	long addr;
 
-	ck_assert_int_eq(pinpage_bdev_create(&disk, &options.bdev), 0);
+	ck_assert_int_eq(pinpage_bdev_create(&disk, &bdev), 0);
+	options.bdev = bdev;
 	ck_assert_int_eq(pinpage_mount("blkfs", &options, sb), 0);
 	file = pinpage_filp_open(*sb, "data", O_RDWR | O_CREAT, 0600);
 	ck_assert_int_eq(pinpage_ftruncate(file, PAGE_SIZE), 0);
@@ -283,6 +285,7 @@ static void late_write(enum pinpage_engine engine)
 	other = NULL;
 	pinpage_filp_close(file);
 	pinpage_umount(sb);
+	pinpage_bdev_destroy(bdev);
 	down();
 }
 
