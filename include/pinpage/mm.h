@@ -326,6 +326,22 @@ PINPAGE_API int pinpage_split_huge_page(struct page *page);
 PINPAGE_API long pinpage_khugepaged_scan(struct mm_struct *mm);
 
 /**
+ * pinpage_khugepaged_start() - a task that does so to all address spaces
+ * @pause_ms: between two passes; 0: 10 seconds
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EBUSY (it runs), -ENOMEM, -EINVAL (wrong context).
+ * Mirrors: mm/khugepaged.c:start_stop_khugepaged(). Since: 0.1
+ */
+PINPAGE_API int pinpage_khugepaged_start(unsigned int pause_ms);
+
+/*
+ * stop it; nothing if there is none. Context: process; sleeps; no mmap_lock
+ * held. Since: 0.1
+ */
+PINPAGE_API void pinpage_khugepaged_stop(void);
+
+/**
  * pinpage_try_to_free_pages() - direct reclaim
  * @nr: frames wanted
  *

@@ -12,6 +12,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/hugezero.c \
 	tests/mm/hwpoison.c \
 	tests/mm/interval.c \
+	tests/mm/khugepaged.c \
 	tests/mm/ksm.c \
 	tests/mm/kswapd.c \
 	tests/mm/lazyfree.c \

@@ -39,6 +39,7 @@ int main(void)
 		swap_shared_suite(),
 		lazyfree_suite(),
 		softdirty_suite(),
+		khugepaged_suite(),
 		kswapd_suite(),
 		misuse_suite(),
 		nomem_suite(),
