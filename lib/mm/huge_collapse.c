@@ -20,6 +20,7 @@
  */
 #include "mm/huge.h"
 #include "mm/swapops.h"
+#include "mm/uffd.h"
 
 #include <string.h>
 
@@ -83,6 +84,9 @@ static enum pp_scan scan_page(const struct collapse *c, pp_pte pte, struct page 
 static enum pp_scan scan_pte(const struct collapse *c, pp_pte pte, struct tally *t)
 {
 	if (pte_none(pte) || (pte_present(pte) && pte & PTE_SPECIAL)) {
+		/* who answers faults of what is missing wants to be asked */
+		if (c->vma->vm_flags & VM_UFFD_ANY)
+			return PP_SCAN_EXCEED;
 		if (++t->none > NONE_MAX && c->khugepaged)
 			return PP_SCAN_EXCEED;
 		return PP_SCAN_OK;
@@ -158,7 +162,7 @@ static enum pp_scan swap_in(struct collapse *c)
 }
 
 /* mmap_lock, anon_vma: held for writing */
-static bool clear_pmd(struct collapse *c)
+static bool take_table(struct collapse *c)
 {
 	struct pp_table *pmd_table;
 	pp_pte *pmdp = pp_pmd_lock(c->mm, c->addr, &pmd_table);
@@ -173,6 +177,21 @@ static bool clear_pmd(struct collapse *c)
 	pp_pte_put(pmdp, 0);
 	pinpage_spin_unlock(&pmd_table->lock);
 	pp_tlb_flush_range(c->mm, c->addr, c->addr + PMD_SIZE);
+	return true;
+}
+
+/* as above; devices forget what they know of the range first */
+static bool clear_pmd(struct collapse *c)
+{
+	struct pp_mmu_range range;
+	bool done;
+
+	pp_mmu_invalidate_start(&range, c->mm, c->addr, c->addr + PMD_SIZE,
+				MMU_NOTIFY_CLEAR);
+	done = take_table(c);
+	pp_mmu_invalidate_end(&range);
+	if (!done)
+		return false;
 	/*
 	 * MB pin-vs-collapse (L): the PMD entry is cleared before the counts
 	 * are read. Pairs with (C) in gup/fast.c [count raised, then the PMD
@@ -241,6 +260,14 @@ static enum pp_scan isolate_page(struct page *page)
 	return PP_SCAN_OK;
 }
 
+/* of the folio before, locked by us; a small page mapped twice is not (KSM) */
+static bool same_folio(const struct page *page, const struct page *last)
+{
+	const struct page *head = compound_head(page);
+
+	return head == last && PageHead(head);
+}
+
 static enum pp_scan isolate(const struct collapse *c)
 {
 	enum pp_scan result = PP_SCAN_OK;
@@ -253,7 +280,9 @@ static enum pp_scan isolate(const struct collapse *c)
 		page = page_at(c, i);
 		if (!pte_none(pte) && !pte_present(pte))
 			result = PP_SCAN_NON_PRESENT;
-		else if (page && compound_head(page) != last)
+		else if (!page && c->vma->vm_flags & VM_UFFD_ANY)
+			result = PP_SCAN_EXCEED;
+		else if (page && !same_folio(page, last))
 			result = isolate_page(page);
 		if (page)
 			last = compound_head(page);

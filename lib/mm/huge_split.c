@@ -83,12 +83,11 @@ static void each_mapping(const struct split *s, struct page *page,
 	}
 }
 
-static void split_leaf(const struct split *s, struct page *head,
-		       struct vm_area_struct *vma, unsigned long addr)
+static void split_leaf(const struct page *head, struct vm_area_struct *vma,
+		       unsigned long addr)
 {
 	pp_pte *pmdp = pp_pmd_offset(vma->vm_mm, addr), pmd;
 
-	(void)s;
 	pmd = pmdp ? pp_pte_get(pmdp) : 0;
 	if (pte_leaf(pmd) && pte_page(pmd) == head)
 		pp_split_pmd(vma, addr);
@@ -169,15 +168,37 @@ static void bring_back(const struct split *s, struct page *page,
 	pinpage_spin_unlock(&table->lock);
 }
 
-static void unmap_anon(const struct split *s)
+/* pages [from, to] of the folio, which @vma may map from @addr on */
+static void unmap_area(const struct split *s, struct vm_area_struct *vma,
+		       unsigned long addr, unsigned long from, unsigned long to)
 {
+	struct pp_mmu_range range;
 	unsigned long i;
 
 	if (atomic_read(&s->head[1].entire_mapcount) >= 0)
-		each_mapping(s, s->head, split_leaf);
-	for (i = 0; i < s->nr; i++)
+		split_leaf(s->head, vma, addr);
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr,
+				addr + ((to - from + 1) << PAGE_SHIFT), MMU_NOTIFY_CLEAR);
+	for (i = from; i <= to; i++, addr += PAGE_SIZE)
 		if (page_mapcount_pte(s->head + i))
-			each_mapping(s, s->head + i, take_away);
+			take_away(s, s->head + i, vma, addr);
+	pp_mmu_invalidate_end(&range);
+}
+
+/* Mirrors: mm/rmap.c:try_to_migrate_one(), one invalidation an area */
+static void unmap_anon(const struct split *s)
+{
+	unsigned long first = READ_ONCE(s->head->index), last = first + s->nr - 1;
+	struct vm_area_struct *vma;
+	unsigned long from, to;
+	struct pp_interval *at;
+
+	pp_interval_for_each(at, &s->av->areas, first, last) {
+		vma = container_of(at, struct vm_area_struct, anon_vma_chain);
+		from = max(first, at->start);
+		to = min(last, at->last);
+		unmap_area(s, vma, address_in(vma, from), from - first, to - first);
+	}
 }
 
 static void remap_anon(const struct split *s)
