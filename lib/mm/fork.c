@@ -247,6 +247,16 @@ static int copy_range(struct copy *c)
 	return err;
 }
 
+/*
+ * In an area without private pages a fault finds again what is there, unless a
+ * driver put it there.
+ * Mirrors: mm/memory.c:vma_needs_copy()
+ */
+static bool needs_copy(const struct vm_area_struct *src)
+{
+	return src->anon_vma || src->vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
+}
+
 static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *dst)
 {
 	struct mm_struct *mm = src->vm_mm;
@@ -258,8 +268,7 @@ static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *ds
 	struct pp_mmu_range range = { .told = 0 };
 	int err;
 
-	/* only a fault can know what is there, and it will find it again */
-	if (!src->anon_vma)
+	if (!needs_copy(src))
 		return 0;
 	if (c.cow)
 		pp_mmu_invalidate_start(&range, mm, src->vm_start, src->vm_end,

@@ -393,6 +393,29 @@ START_TEST(entry_without_page_5_10)
 }
 END_TEST
 
+START_TEST(child_has_what_the_driver_mapped)
+{
+	unsigned long addr = (unsigned long)map_device(map_mixed, MAP_SHARED);
+	struct mm_struct *child = pinpage_fork_mm(mm);
+	unsigned char byte = 0;
+
+	ck_assert_ptr_eq(pinpage_peek_page(child, addr, NULL), driver_page);
+	ck_assert_int_eq(page_count(driver_page), 3);
+	ck_assert_int_eq(pinpage_load(child, addr + PAGE_SIZE, &byte, 1), 0);
+	ck_assert_uint_eq(byte, 0xff);
+	pinpage_mmput(child);
+	ck_assert_int_eq(pinpage_munmap(addr, 2 * PAGE_SIZE), 0);
+	end_device();
+	addr = (unsigned long)map_device(map_hole, MAP_SHARED);
+	child = pinpage_fork_mm(mm);
+	ck_assert_int_eq(pinpage_load(child, addr, &byte, 1), 0);
+	ck_assert_uint_eq(byte, 0xff);
+	pinpage_mmput(child);
+	ck_assert_int_eq(pinpage_munmap(addr, 2 * PAGE_SIZE), 0);
+	end_device();
+}
+END_TEST
+
 START_TEST(driver_refuses_and_nothing_stays)
 {
 	ck_assert_int_eq(map_device(refuse, MAP_SHARED), -EIO);
@@ -432,6 +455,7 @@ Suite *files_suite(void)
 	one(s, pfn_area_efault, 1);
 	one(s, entry_without_page_eexist, 1);
 	one(s, entry_without_page_5_10, 1);
+	one(s, child_has_what_the_driver_mapped, 1);
 	one(s, driver_refuses_and_nothing_stays, 1);
 	return s;
 }

@@ -19,6 +19,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/main.c \
 	tests/gup/memfd.c \
 	tests/gup/misuse.c \
+	tests/gup/order.c \
 	tests/gup/process_vm.c \
 	tests/gup/race.c \
 	tests/gup/race_huge.c \

@@ -20,6 +20,7 @@ int main(void)
 		longterm_suite(),
 		memfd_suite(),
 		misuse_suite(),
+		order_suite(),
 		process_vm_suite(),
 		race_suite(),
 		race_huge_suite(),

@@ -18,6 +18,7 @@ Suite *livelock_suite(void);
 Suite *longterm_suite(void);
 Suite *memfd_suite(void);
 Suite *misuse_suite(void);
+Suite *order_suite(void);
 Suite *process_vm_suite(void);
 Suite *race_suite(void);
 Suite *race_huge_suite(void);
