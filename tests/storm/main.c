@@ -3,7 +3,8 @@
  * main.c - start everybody, wait, and ask what is left
  *
  * PINPAGE_TEST_SECONDS (1) and PINPAGE_TEST_SEED as everywhere; STORM_RULES
- * names the rules, "6.1" otherwise. Ends with the line that Check ends with.
+ * names the rules, "6.1" otherwise, STORM_TROUBLES the troublemakers, all
+ * otherwise. Ends with the line that Check ends with.
  */
 #include "storm.h"
 
@@ -56,13 +57,21 @@ static int run_thread(void *arg)
 	return err;
 }
 
+/* STORM_TROUBLES=fork,move: only these, to find who is to blame */
+static bool wanted(const struct storm_actor *actor)
+{
+	const char *only = getenv("STORM_TROUBLES");
+
+	return actor == storm_users || !only || strstr(only, actor->name);
+}
+
 static unsigned int start(struct thread *threads, const struct storm_actor *actors,
 			  uint64_t *seed)
 {
 	unsigned int n = 0, i;
 
 	for (; actors->name; actors++)
-		for (i = 0; i < actors->threads; i++, n++) {
+		for (i = 0; wanted(actors) && i < actors->threads; i++, n++) {
 			threads[n] = (struct thread){ .actor = actors, .nr = i,
 						      .seed = storm_random(seed) };
 			threads[n].task = pinpage_kthread_run(run_thread, &threads[n],
