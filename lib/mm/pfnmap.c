@@ -57,6 +57,35 @@ unsigned long pinpage_vma_pgoff(const struct vm_area_struct *vma)
 	return vma ? vma->vm_pgoff : 0;
 }
 
+/* the last area below @start, which no area has */
+static struct vm_area_struct *area_below(struct mm_struct *mm, unsigned long start)
+{
+	struct vm_area_struct *at = RB_ROOT(&mm->vmas), *below = NULL;
+
+	while (at) {
+		if (at->vm_start < start)
+			below = at;
+		at = at->vm_start < start ? RB_RIGHT(at, node) : RB_LEFT(at, node);
+	}
+	return below;
+}
+
+/* what the driver has mapped before it refused goes, tables too */
+static void undo(struct vm_area_struct *vma)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct vm_area_struct *prev = area_below(mm, vma->vm_start);
+	struct vm_area_struct *next = pp_find_vma(mm, vma->vm_start);
+	struct pp_gather g;
+
+	pp_gather_init(&g, mm);
+	pp_zap_range(&g, vma, vma->vm_start, vma->vm_end, false);
+	pp_gather_flush(&g);
+	pp_free_pgtables(&g, vma->vm_start, vma->vm_end, prev ? prev->vm_end : 0,
+			 next ? next->vm_start : ~0UL);
+	pp_gather_finish(&g);
+}
+
 /**
  * pp_driver_mmap() - let the driver fill a new area, which is not linked yet
  *
@@ -67,17 +96,13 @@ unsigned long pinpage_vma_pgoff(const struct vm_area_struct *vma)
 int pp_driver_mmap(struct vm_area_struct *vma)
 {
 	struct file *file = vma->vm_file;
-	struct pp_gather g;
 	int err;
 
 	if (!file || !file->f_op)
 		return 0;
 	err = file->f_op->mmap(file, vma);
-	if (!err)
-		return 0;
-	pp_gather_init(&g, vma->vm_mm);
-	pp_zap_range(&g, vma, vma->vm_start, vma->vm_end, false);
-	pp_gather_finish(&g);
+	if (err)
+		undo(vma);
 	return err;
 }
 
