@@ -50,11 +50,13 @@ static struct page **array_alloc(unsigned long n)
 
 void pinpage_free_page_array(struct page **pages)
 {
-	char *block = (char *)pages - ARRAY_HEAD;
+	char *block;
 
-	if (pages && pp_ready())
-		pinpage_free_pages(pinpage_virt_to_page(block),
-				   *(unsigned int *)(void *)block);
+	if (!pages || !pp_ready())
+		return;
+	block = (char *)pages - ARRAY_HEAD;
+	pinpage_free_pages(pinpage_virt_to_page(block),
+			   *(unsigned int *)(void *)block);
 }
 
 /* user memory: pages had or -errno */

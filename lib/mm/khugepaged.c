@@ -61,7 +61,7 @@ static bool huge_area(const struct vm_area_struct *vma)
 {
 	unsigned long addr = ALIGN(vma->vm_start, PMD_SIZE);
 
-	return vma->anon_vma && pp_huge_possible(vma, addr);
+	return pp_vma_anon(vma) && pp_huge_possible(vma, addr);
 }
 
 /*

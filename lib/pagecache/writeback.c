@@ -211,6 +211,16 @@ static void requeue(struct address_space *mapping, bool restamp)
 	pinpage_spin_unlock(&mapping->i_pages_lock);
 }
 
+static bool has_dirty_pages(struct address_space *mapping)
+{
+	bool dirty;
+
+	pinpage_rcu_read_lock();
+	dirty = pp_xa_marked(&mapping->i_pages, PP_TAG_DIRTY);
+	pinpage_rcu_read_unlock();
+	return dirty;
+}
+
 /**
  * pp_write_cache_pages() - write the dirty pages of a range
  * @mapping: the file's mapping
@@ -232,8 +242,7 @@ int pp_write_cache_pages(struct address_space *mapping,
 	struct page *head;
 	int ret = 0;
 
-	if (!mapping->a_ops->dirty_tracked ||
-	    !pp_xa_marked(&mapping->i_pages, PP_TAG_DIRTY))
+	if (!mapping->a_ops->dirty_tracked || !has_dirty_pages(mapping))
 		return 0;
 	if (all)
 		tag_for_writeback(mapping, index, end);

@@ -137,7 +137,7 @@ END_TEST
 START_TEST(ended_kthread_is_reaped_by_shutdown)
 {
 	(void)start(returns_arg, NULL, "orphan");
-	pinpage_msleep(5);
+	pinpage_msleep(100);
 }
 END_TEST
 
