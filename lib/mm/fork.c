@@ -198,6 +198,12 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	to = pp_pmd_table(c->dst->vm_mm, addr);
 	pp_table_lock_pair(from, to);
 	pmd = from->entry[i];
+	if (!pte_leaf(pmd)) {
+		/* reclaim splits without mmap_lock */
+		pp_table_unlock_pair(from, to);
+		pp_table_free(spare);
+		return 1;
+	}
 	head = pte_page(pmd);
 	zero = pp_is_huge_zero(pmd);
 	if (!zero && needs_own_copy(c, head)) {

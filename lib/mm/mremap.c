@@ -113,6 +113,37 @@ static void move_ptes(const struct move *m, unsigned long off, unsigned long end
 	pp_table_unlock_pair(a, b);
 }
 
+/* rmap locks held: is each table that the move needs there? */
+static bool tables_ready(const struct move *m)
+{
+	struct mm_struct *mm = m->vma->vm_mm;
+	unsigned long off, next;
+
+	for (off = 0; off < m->len; off = next) {
+		next = piece_end(m, off);
+		if (pte_table_of(mm, m->from + off) && !pte_table_of(mm, m->to + off))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * As prepare_tables(), except: on success the rmap locks are held. Until they
+ * are, reclaim may split a huge leaf that was to move as a whole.
+ */
+static int prepare_and_lock(struct move *m)
+{
+	int err;
+
+	while (!(err = prepare_tables(m))) {
+		pp_vma_lock_rmap(m->vma);
+		if (tables_ready(m))
+			break;
+		pp_vma_unlock_rmap(m->vma);
+	}
+	return err;
+}
+
 /* rmap locks held: no walk sees an entry in neither place */
 static void move_tables(const struct move *m)
 {
@@ -162,15 +193,15 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 	new = err ? NULL : area_at(m, new_len);
 	if (!new)
 		return -ENOMEM;
-	err = prepare_tables(m);
-	if (err) {
-		(void)pp_munmap_locked(mm, m->to, m->to + new_len);
-		return err;
-	}
 	if (m->len) {
 		pp_mmu_invalidate_start(&range, mm, m->from, m->from + m->len,
 					MMU_NOTIFY_UNMAP);
-		pp_vma_lock_rmap(m->vma);
+		err = prepare_and_lock(m);
+		if (err) {
+			pp_mmu_invalidate_end(&range);
+			(void)pp_munmap_locked(mm, m->to, m->to + new_len);
+			return err;
+		}
 		move_tables(m);
 		pp_vma_unlock_rmap(m->vma);
 		pp_mmu_invalidate_end(&range);
