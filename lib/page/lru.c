@@ -56,22 +56,37 @@ static unsigned long size_of(const struct page *head)
 	return folio_nr_pages((const struct folio *)head);
 }
 
-/* The next four: lru.lock held. */
-static void link_page(struct page *head)
+/*
+ * The next six: lru.lock held. Who frees a page looks at PG_lru without the
+ * lock, so a page that only changes lists keeps it all the time: with the flag
+ * clear for a moment it would be freed on a list.
+ */
+static void list_in(struct page *head)
 {
 	int which = lru_of(head);
 
 	WRITE_ONCE(lru.nr[which], lru.nr[which] + size_of(head));
-	SetPageLRU(head);
 	pp_page_list_add(head, &lru.list[which]);
 }
 
-static void unlink_page(struct page *head)
+static void list_out(struct page *head)
 {
 	int which = lru_of(head);
 
 	WRITE_ONCE(lru.nr[which], lru.nr[which] - size_of(head));
 	pp_page_list_del(head);
+}
+
+static void link_page(struct page *head)
+{
+	SetPageLRU(head);
+	list_in(head);
+}
+
+/* the caller has a reference, or frees the page */
+static void unlink_page(struct page *head)
+{
+	list_out(head);
 	ClearPageLRU(head);
 }
 
@@ -85,10 +100,10 @@ static void rotate_page(struct page *head)
 
 static void deactivate_page(struct page *head)
 {
-	unlink_page(head);
+	list_out(head);
 	ClearPageActive(head);
 	ClearPageReferenced(head);
-	link_page(head);
+	list_in(head);
 }
 
 /**
@@ -165,9 +180,9 @@ static void activate(struct page *head)
 {
 	pinpage_spin_lock(&lru.lock);
 	if (PageLRU(head) && !PageActive(head)) {
-		unlink_page(head);
+		list_out(head);
 		SetPageActive(head);
-		link_page(head);
+		list_in(head);
 	} else {
 		SetPageActive(head);
 	}
@@ -226,11 +241,11 @@ bool pp_lru_lazyfree(struct page *head)
 	done = PageLRU(head) && PageSwapBacked(head) && !PageUnevictable(head) &&
 	       !PageSwapCache(head);
 	if (done) {
-		unlink_page(head);
+		list_out(head);
 		ClearPageActive(head);
 		ClearPageReferenced(head);
 		ClearPageSwapBacked(head);
-		link_page(head);
+		list_in(head);
 	}
 	pinpage_spin_unlock(&lru.lock);
 	return done;
@@ -247,9 +262,9 @@ void pp_lru_evictable(struct page *head)
 {
 	pinpage_spin_lock(&lru.lock);
 	if (PageLRU(head) && PageUnevictable(head)) {
-		unlink_page(head);
+		list_out(head);
 		ClearPageUnevictable(head);
-		link_page(head);
+		list_in(head);
 	}
 	pinpage_spin_unlock(&lru.lock);
 }
@@ -268,11 +283,11 @@ void pp_lru_unevictable(struct page *head)
 	pinpage_spin_lock(&lru.lock);
 	listed = PageLRU(head);
 	if (listed)
-		unlink_page(head);
+		list_out(head);
 	ClearPageActive(head);
 	SetPageUnevictable(head);
 	if (listed)
-		link_page(head);
+		list_in(head);
 	pinpage_spin_unlock(&lru.lock);
 }
 
@@ -288,10 +303,10 @@ void pp_lru_swapbacked(struct page *head)
 	pinpage_spin_lock(&lru.lock);
 	listed = PageLRU(head);
 	if (listed)
-		unlink_page(head);
+		list_out(head);
 	SetPageSwapBacked(head);
 	if (listed)
-		link_page(head);
+		list_in(head);
 	pinpage_spin_unlock(&lru.lock);
 }
 
