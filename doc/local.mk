@@ -96,6 +96,7 @@ EXTRA_DIST += \
 	doc/locking.md \
 	doc/man-links.sh \
 	doc/ordering.md \
+	doc/scale.md \
 	$(NULL)
 
 install-data-hook:
