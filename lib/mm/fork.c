@@ -320,6 +320,18 @@ static int copy_areas(struct mm_struct *child, struct mm_struct *mm)
 	return err ? err : pp_ksm_fork(child, mm);
 }
 
+/*
+ * The child is on the list of all address spaces: who walks that list
+ * (khugepaged, swapoff) waits for its lock until the areas are there. Parent's
+ * lock held; a walker holds the child's for a moment only.
+ * Mirrors: kernel/fork.c:dup_mmap(), its nested mmap_write_lock().
+ */
+static void lock_child(struct mm_struct *child)
+{
+	while (!pinpage_down_write_trylock(&child->mmap_lock))
+		pinpage_yield("fork-child-lock");
+}
+
 struct mm_struct *pinpage_fork_mm(struct mm_struct *mm)
 {
 	struct mm_struct *child;
@@ -332,12 +344,13 @@ struct mm_struct *pinpage_fork_mm(struct mm_struct *mm)
 	if (!child)
 		return ERR_PTR(-ENOMEM);
 	pinpage_down_write(&mm->mmap_lock);
+	lock_child(child);
 	pp_emit(FORK, .mm = mm, .arg = (long)child->id);
 	child->mmap_base = mm->mmap_base;
-	child->memlock = mm->memlock;
 	child->user = pinpage_get_uid(mm->user);
 	child->memlock = READ_ONCE(mm->memlock);
 	err = copy_areas(child, mm);
+	pp_mmap_unlock(child);
 	pp_mmap_unlock(mm);
 	if (err) {
 		pinpage_mmput(child);
