@@ -197,7 +197,7 @@ static bool pmd_range(struct fast_walk *walk, const struct pp_table *table,
 	unsigned long next;
 
 	for (; addr < end; addr = next, pmdp++) {
-		pp_pte pmd = READ_ONCE(*pmdp);
+		pp_pte pmd = pp_pte_get(pmdp);	/* (T) in mm/pgtable.h */
 
 		next = table_end(addr, end, PMD_SIZE);
 		if (pte_is_table(pmd)) {
@@ -218,12 +218,12 @@ static bool upper_range(struct fast_walk *walk, const struct pp_table *pgd,
 	unsigned long next;
 
 	for (; addr < end; addr = next) {
-		pp_pte entry = READ_ONCE(pgd->entry[pgd_index(addr)]);
+		pp_pte entry = pp_pte_get(&pgd->entry[pgd_index(addr)]);
 
 		next = table_end(addr, end, PUD_SIZE);
 		if (!pte_is_table(entry))
 			return false;
-		entry = READ_ONCE(pte_table(entry)->entry[pud_index(addr)]);
+		entry = pp_pte_get(&pte_table(entry)->entry[pud_index(addr)]);
 		if (!pte_is_table(entry) ||
 		    !pmd_range(walk, pte_table(entry), addr, next))
 			return false;
