@@ -10,6 +10,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_bdev.3 \
 	doc/man3/pinpage_boot.3 \
 	doc/man3/pinpage_check_print.3 \
+	doc/man3/pinpage_clear_refs.3 \
 	doc/man3/pinpage_copy_to_user.3 \
 	doc/man3/pinpage_device.3 \
 	doc/man3/pinpage_direct_io.3 \
@@ -32,7 +33,9 @@ dist_man3_MANS += \
 	doc/man3/pinpage_invalidate_mapping_pages.3 \
 	doc/man3/pinpage_iov_iter.3 \
 	doc/man3/pinpage_kernel_read.3 \
+	doc/man3/pinpage_khugepaged_scan.3 \
 	doc/man3/pinpage_ksm.3 \
+	doc/man3/pinpage_kswapd_start.3 \
 	doc/man3/pinpage_kthread.3 \
 	doc/man3/pinpage_ledger_tokens.3 \
 	doc/man3/pinpage_lock_page.3 \
@@ -72,9 +75,11 @@ dist_man3_MANS += \
 	doc/man3/pinpage_scope.3 \
 	doc/man3/pinpage_set_page_dirty.3 \
 	doc/man3/pinpage_sg.3 \
+	doc/man3/pinpage_split_huge_page.3 \
 	doc/man3/pinpage_stat.3 \
 	doc/man3/pinpage_store.3 \
 	doc/man3/pinpage_subscribe.3 \
+	doc/man3/pinpage_swapon.3 \
 	doc/man3/pinpage_try_to_free_pages.3 \
 	doc/man3/pinpage_unpin_user_page.3 \
 	doc/man3/pinpage_userfaultfd.3 \
