@@ -24,8 +24,8 @@ CASE(N02, .rules = "5.7-", .title = "accessed bits of pinned pages are cleared")
 
 	say_ret("clear", u_clear_refs(1));
 	say("young", k_peek(a).young);
+	/* when the next access sets it again is the TLB's affair */
 	u_get(a);
-	say("after", k_peek(a).young);
 	say("same", same(a, h, 0));
 }
 
