@@ -146,18 +146,10 @@ static int copy_pte(struct copy *c, pp_pte *src, pp_pte *dst, unsigned long addr
 	return 0;
 }
 
-static struct pp_table *pte_table_of(struct mm_struct *mm, unsigned long addr)
-{
-	pp_pte *pmdp = pp_pmd_offset(mm, addr);
-	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
-
-	return pte_is_table(pmd) ? pte_table(pmd) : NULL;
-}
-
 /* the entries of [addr, end), which one PTE table holds */
 static int copy_ptes(struct copy *c, unsigned long addr, unsigned long end)
 {
-	struct pp_table *from = pte_table_of(c->src->vm_mm, addr), *to;
+	struct pp_table *from = pp_pte_table(c->src->vm_mm, addr), *to;
 	unsigned int i;
 	int err;
 
@@ -166,7 +158,7 @@ static int copy_ptes(struct copy *c, unsigned long addr, unsigned long end)
 	err = pp_pte_alloc(c->dst->vm_mm, addr);
 	if (err)
 		return -ENOMEM;
-	to = pte_table_of(c->dst->vm_mm, addr);
+	to = pp_pte_table(c->dst->vm_mm, addr);
 	while (addr < end) {
 		pp_table_lock_pair(from, to);
 		for (err = 0; !err && addr < end; addr += err ? 0 : PAGE_SIZE) {

@@ -86,19 +86,11 @@ static void move_huge(const struct move *m, unsigned long off)
 	pp_table_unlock_pair(a, b);
 }
 
-static struct pp_table *pte_table_of(struct mm_struct *mm, unsigned long addr)
-{
-	pp_pte *pmdp = pp_pmd_offset(mm, addr);
-	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
-
-	return pte_is_table(pmd) ? pte_table(pmd) : NULL;
-}
-
 static void move_ptes(const struct move *m, unsigned long off, unsigned long end)
 {
 	struct mm_struct *mm = m->vma->vm_mm;
-	struct pp_table *a = pte_table_of(mm, m->from + off);
-	struct pp_table *b = pte_table_of(mm, m->to + off);
+	struct pp_table *a = pp_pte_table(mm, m->from + off);
+	struct pp_table *b = pp_pte_table(mm, m->to + off);
 
 	if (!a || !b)
 		return;
@@ -121,7 +113,7 @@ static bool tables_ready(const struct move *m)
 
 	for (off = 0; off < m->len; off = next) {
 		next = piece_end(m, off);
-		if (pte_table_of(mm, m->from + off) && !pte_table_of(mm, m->to + off))
+		if (pp_pte_table(mm, m->from + off) && !pp_pte_table(mm, m->to + off))
 			return false;
 	}
 	return true;

@@ -174,6 +174,15 @@ struct pp_table *pp_pmd_table(struct mm_struct *mm, unsigned long addr)
 	return table ? table_below(table, pud_index(addr)) : NULL;
 }
 
+/* As pp_pmd_table(), except: the PTE table; NULL: none, or a huge leaf. */
+struct pp_table *pp_pte_table(struct mm_struct *mm, unsigned long addr)
+{
+	pp_pte *pmdp = pp_pmd_offset(mm, addr);
+	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
+
+	return pte_is_table(pmd) ? pte_table(pmd) : NULL;
+}
+
 /* As pp_pmd_table(), except: the entry in it. */
 pp_pte *pp_pmd_offset(struct mm_struct *mm, unsigned long addr)
 {

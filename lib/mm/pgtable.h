@@ -102,6 +102,7 @@ int pp_pte_alloc(struct mm_struct *mm, unsigned long addr);
 pp_pte *pp_pte_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **tablep);
 /* the table that holds a PMD entry (for its lock) */
 struct pp_table *pp_pmd_table(struct mm_struct *mm, unsigned long addr);
+struct pp_table *pp_pte_table(struct mm_struct *mm, unsigned long addr);
 /* entry of the PMD table locked: (*tablep)->lock held; NULL if there is no PMD table */
 pp_pte *pp_pmd_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **tablep);
 /*
