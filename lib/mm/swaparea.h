@@ -23,7 +23,7 @@ struct pp_swap_area {
 	pinpage_spinlock_t lock;
 	bool on;			/* l: gives slots */
 	bool stable_writes;		/* c: a page under I/O must not change */
-	int priority;			/* c */
+	int priority;			/* c; read before that is sure */
 	unsigned long nr;		/* c: pages, the header counted */
 	unsigned long nr_used;		/* l: slots */
 	unsigned long next;		/* l: where to look for a free one */

@@ -95,7 +95,7 @@ static int enter(struct page *head, pp_swp entry, bool fresh)
 	if (!err)
 		err = store(area, head, entry, &pl);
 	if (!err)
-		*slot |= PP_SWAP_HAS_CACHE;
+		WRITE_ONCE(*slot, *slot | PP_SWAP_HAS_CACHE);
 	pinpage_spin_unlock(&area->lock);
 	pp_xa_preload_end(&pl);
 	if (err) {

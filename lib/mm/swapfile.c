@@ -104,16 +104,19 @@ static unsigned long take_slot(struct pp_swap_area *area)
 /* the next lower priority below that of @last, areas of one by their number */
 static struct pp_swap_area *next_area(const struct pp_swap_area *last)
 {
+	int priority, below = last ? READ_ONCE(last->priority) : 0, most = 0;
 	struct pp_swap_area *best = NULL, *area;
 
 	for (area = pp_swap_areas; area < pp_swap_areas + PP_NR_SWAP_AREAS; area++) {
 		if (!READ_ONCE(area->on))
 			continue;
-		if (last && (area->priority > last->priority ||
-			     (area->priority == last->priority && area <= last)))
+		priority = READ_ONCE(area->priority);
+		if (last && (priority > below || (priority == below && area <= last)))
 			continue;
-		if (!best || area->priority > best->priority)
+		if (!best || priority > most) {
 			best = area;
+			most = priority;
+		}
 	}
 	return best;
 }
@@ -260,13 +263,20 @@ static int open_file(struct pp_swap_area *area, const char *path, unsigned long 
 
 static void release(struct pp_swap_area *area)
 {
+	unsigned int *map;
+	void **mem;
+
+	pinpage_spin_lock(&area->lock);
+	map = area->map;
+	mem = area->mem;
+	area->map = NULL;
+	area->mem = NULL;
+	pinpage_spin_unlock(&area->lock);
 	if (area->fd >= 0)
 		close(area->fd);
 	area->fd = -1;
-	pp_free(area->map);
-	pp_free(area->mem);
-	area->map = NULL;
-	area->mem = NULL;
+	pp_free(map);
+	pp_free(mem);
 }
 
 static int set_up(struct pp_swap_area *area, const struct pinpage_swap_options *o)
@@ -295,14 +305,14 @@ static int set_up(struct pp_swap_area *area, const struct pinpage_swap_options *
 		release(area);
 		return -ENOMEM;
 	}
-	area->nr = pages;
-	area->nr_used = 0;
-	area->next = 1;
-	area->priority = o->priority;
+	WRITE_ONCE(area->priority, o->priority);
 	area->stable_writes = o->stable_writes;
 	atomic_set(&area->users, 1);
 	pinpage_init_completion(&area->unused);
 	pinpage_spin_lock(&area->lock);
+	area->nr = pages;
+	area->nr_used = 0;
+	area->next = 1;
 	area->map = map;
 	pinpage_spin_unlock(&area->lock);
 	return 0;
@@ -363,11 +373,22 @@ static void shrink_cache(struct pp_swap_area *area)
 	}
 }
 
+/* With the lock: who dropped the last slot is done with the area, too. */
+static unsigned long slots_used(struct pp_swap_area *area)
+{
+	unsigned long nr;
+
+	pinpage_spin_lock(&area->lock);
+	nr = area->map ? area->nr_used : 0;
+	pinpage_spin_unlock(&area->lock);
+	return nr;
+}
+
 static int bring_back(struct pp_swap_area *area, unsigned int type)
 {
 	int err;
 
-	while (READ_ONCE(area->nr_used)) {
+	while (slots_used(area)) {
 		if (pinpage_fatal_signal_pending())
 			return -EINTR;
 		err = pp_unuse_all(type);
@@ -407,9 +428,9 @@ out:
 
 unsigned long pinpage_swap_used(int type)
 {
-	if (type < 0 || type >= PP_NR_SWAP_AREAS || !pp_swap_areas[type].map)
+	if (!pp_ready() || type < 0 || type >= PP_NR_SWAP_AREAS)
 		return 0;
-	return READ_ONCE(pp_swap_areas[type].nr_used);
+	return slots_used(&pp_swap_areas[type]);
 }
 
 /* Nobody runs any more and no address space is left: pages and slots go. */
