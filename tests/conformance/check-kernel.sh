@@ -48,7 +48,8 @@ record() {
 	! grep FAILED "$out/$1/lines"
 }
 
-check() {
+# The kernel's lines against the golden file, the model's against the kernel's.
+hold() {
 	release=$1 ok=0
 	shift
 	! grep FAILED "$out/$release/lines" || ok=1
@@ -67,6 +68,24 @@ check() {
 			"$here/deviations.txt" "$out/$release/lines" || ok=1
 	fi
 	return $ok
+}
+
+# What differs is run once more, alone: a slow machine has timings of its own.
+check() {
+	at=$out/$1
+	hold "$@" >"$at/report" && rc=0 || rc=1
+	cat "$at/report"
+	[ $rc != 0 ] || return 0
+	again=$(sed -n 's/^\([A-Z][A-Za-z0-9_]*\)[: ].*/\1/p' "$at/report" | sort -u)
+	[ -n "$again" ] && [ "$(echo "$again" | wc -l)" -le 10 ] || return 1
+	echo "== kernel $1 once more:" $again
+	# shellcheck disable=SC2086 # one name a word
+	sh "$here/kernel/run.sh" "$1" "$at/again" $again || return 1
+	for name in $again; do
+		sed -i "/^$name /d" "$at/lines"
+	done
+	cat "$at/again/lines" >>"$at/lines"
+	hold "$@"
 }
 
 for release in ${RELEASES:-6.1 6.12}; do
