@@ -7,7 +7,9 @@
  *
  * Every figure is nanoseconds: a page for pins (pin and unpin together), a
  * call elsewhere. A figure is the best of several rounds, each at least
- * ROUND_NS long; what could not be measured is NOT_MEASURED.
+ * ROUND_NS long, in several passes over everything: a neighbour that slows a
+ * shared machine down for a second spoils no figure and no ratio. What could
+ * not be measured is NOT_MEASURED.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +32,6 @@ enum column {
 };
 
 struct results {
-	bool quick;
 	size_t nr_batches;
 	unsigned long batch[MAX_BATCHES];	/* pages */
 	double ns[MAX_BATCHES][NR_COLUMNS];	/* a page, one thread */
@@ -46,6 +47,8 @@ struct results {
 
 /* runs op(arg, n) with growing n; nanoseconds for one unit of n */
 double best_ns(void (*op)(void *arg, uint64_t n), void *arg);
+/* @figure becomes @ns if that is better */
+void better(double *figure, double ns);
 uint64_t now_ns(void);
 
 #define CACHED 65536UL		/* pages of the look-up */

@@ -41,20 +41,13 @@ void measure_lookup(struct results *r)
 	};
 	struct super_block *sb;
 	struct file *file;
-	int i;
 
 	if (pinpage_boot(&config) || pinpage_mount("ramfs", NULL, &sb))
 		return;
 	file = pinpage_filp_open(sb, "cached", O_RDWR | O_CREAT, 0600);
 	fill(file);
 	mapping = pinpage_file_mapping(file);
-	/* a cache miss a look-up: neighbours on the memory bus show */
-	r->lookup = best_ns(lookups, NULL);
-	for (i = 0; i < 9; i++) {
-		double ns = best_ns(lookups, NULL);
-
-		r->lookup = ns < r->lookup ? ns : r->lookup;
-	}
+	better(&r->lookup, best_ns(lookups, NULL));
 	filp_close(file, NULL);
 	pinpage_umount(sb);
 	pinpage_shutdown();
@@ -74,5 +67,5 @@ void measure_boot(struct results *r)
 		.mode = PINPAGE_CHECK_COLLECT,
 	};
 
-	r->boot = best_ns(boots, &config);
+	better(&r->boot, best_ns(boots, &config));
 }

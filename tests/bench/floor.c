@@ -55,9 +55,9 @@ void measure_floor(struct results *r)
 	memset(range.counters, 0, most * sizeof(struct counter));
 	for (i = 0; i < r->nr_batches; i++) {
 		range.nr = r->batch[i];
-		r->ns[i][FLOOR] = best_ns(up_and_down, &range) /
-				  (double)range.nr;
+		better(&r->ns[i][FLOOR], best_ns(up_and_down, &range) /
+					 (double)range.nr);
 	}
-	r->lookup_floor = best_ns(at_random, range.counters);
+	better(&r->lookup_floor, best_ns(at_random, range.counters));
 	free(range.counters);
 }

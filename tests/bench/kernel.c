@@ -67,7 +67,7 @@ static void column(struct results *r, struct buffer *buffer, int advice,
 		ns = best_ns(register_unregister, buffer) /
 		     (double)r->batch[i];
 		if (!buffer->error)
-			r->ns[i][col] = ns;
+			better(&r->ns[i][col], ns);
 	}
 	if (at)
 		munmap(at, size);

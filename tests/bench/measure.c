@@ -4,7 +4,7 @@
 #include <time.h>
 
 #define ROUND_NS 4000000u
-#define ROUNDS 15
+#define ROUNDS 9
 
 uint64_t now_ns(void)
 {
@@ -29,6 +29,12 @@ static uint64_t timed(void (*op)(void *arg, uint64_t n), void *arg,
 	return now_ns() - start;
 }
 
+void better(double *figure, double ns)
+{
+	if (*figure < 0 || ns < *figure)
+		*figure = ns;
+}
+
 double best_ns(void (*op)(void *arg, uint64_t n), void *arg)
 {
 	uint64_t took = timed(op, arg, 1);
@@ -41,10 +47,7 @@ double best_ns(void (*op)(void *arg, uint64_t n), void *arg)
 		took = timed(op, arg, n);
 	}
 	best = (double)took / (double)n;
-	for (i = 1; i < ROUNDS; i++) {
-		double ns = (double)timed(op, arg, n) / (double)n;
-
-		best = ns < best ? ns : best;
-	}
+	for (i = 1; i < ROUNDS; i++)
+		better(&best, (double)timed(op, arg, n) / (double)n);
 	return best;
 }

@@ -91,7 +91,8 @@ static void column(struct results *r, struct range *range, bool huge,
 	}
 	for (i = 0; i < r->nr_batches; i++) {
 		range->nr = r->batch[i];
-		r->ns[i][col] = best_ns(pin_unpin, range) / (double)range->nr;
+		better(&r->ns[i][col],
+		       best_ns(pin_unpin, range) / (double)range->nr);
 	}
 	pinpage_munmap(range->addr, pages * PAGE_SIZE);
 }
@@ -182,14 +183,11 @@ static double race_once(const struct setting *s, int threads)
 
 static double race_best(const struct setting *s, int threads)
 {
-	double best = race_once(s, threads);
+	double best = NOT_MEASURED;
 	int i;
 
-	for (i = 0; i < 14; i++) {
-		double ns = race_once(s, threads);
-
-		best = ns < best ? ns : best;
-	}
+	for (i = 0; i < 9; i++)
+		better(&best, race_once(s, threads));
 	return best;
 }
 
@@ -201,14 +199,14 @@ static void race_all(struct results *r, struct setting *s)
 		s->nr = 64;
 		s->disjoint = true;
 		s->bare = false;
-		r->disjoint[i] = race_best(s, i + 1);
+		better(&r->disjoint[i], race_best(s, i + 1));
 		s->bare = true;
-		r->disjoint_floor[i] = race_best(s, i + 1);
+		better(&r->disjoint_floor[i], race_best(s, i + 1));
 		s->nr = 1;
 		s->disjoint = false;
-		r->same_floor[i] = race_best(s, i + 1);
+		better(&r->same_floor[i], race_best(s, i + 1));
 		s->bare = false;
-		r->same[i] = race_best(s, i + 1);
+		better(&r->same[i], race_best(s, i + 1));
 	}
 }
 
