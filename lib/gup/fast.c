@@ -25,6 +25,7 @@ struct fast_walk {
 	unsigned int flags;
 	bool recheck_pmd;
 	bool plain;		/* nothing to test but the counts: the common case */
+	unsigned int step;	/* what a small page's count grows by */
 	struct page **next;	/* where the next page goes */
 };
 
@@ -142,13 +143,60 @@ static void secret_seen(const struct fast_walk *walk, pp_pte pte,
 		pp_gup_count_undone(page, 1, walk->flags);
 }
 
+/* a small page that was used before: nothing of it has to be changed or asked */
+static __always_inline bool usual(const struct page *page)
+{
+	const unsigned long tested = 1UL << PINPAGE_PG_REFERENCED |
+				     1UL << PINPAGE_PG_HEAD |
+				     1UL << PINPAGE_PG_HWPOISON;
+
+	return !PageTail(page) &&
+	       (READ_ONCE(page->flags) & tested) == 1UL << PINPAGE_PG_REFERENCED;
+}
+
+/*
+ * grab() for a run of usual pages that are mapped writable, as tight as it
+ * can be: this is what most pins are. Stops, with nothing taken, at the first
+ * that is different in any way; pte_range() goes on from there.
+ */
+static const pp_pte *usual_ptes(struct fast_walk *walk, const pp_pte *ptep,
+				const pp_pte *last, const pp_pte *pmdp, pp_pte pmd)
+{
+	const pp_pte need = walk->need | PTE_WRITE, tested = need | walk->forbid;
+	const pp_pte *again = walk->recheck_pmd ? pmdp : &pmd;
+	const unsigned int step = walk->step;
+	struct page **next = walk->next;
+
+	for (; ptep < last; ptep++) {
+		pp_pte pte = READ_ONCE(*ptep);
+		struct page *page = pte_page(pte);
+
+		if (unlikely((pte & tested) != need || !usual(page) ||
+			     !pp_ref_add_try(page, step)))
+			break;
+		/* MB pin-vs-unmap (C), MB pin-vs-clean (J): as in grab() */
+		if (unlikely(READ_ONCE(*ptep) != pte || READ_ONCE(*again) != pmd ||
+			     !usual(page))) {
+			pp_gup_count_undone(page, 1, walk->flags);
+			give_back(page, 1, walk->flags, false);
+			break;
+		}
+		*next++ = page;
+	}
+	walk->next = next;
+	return ptep;
+}
+
 static bool pte_range(struct fast_walk *walk, const pp_pte *pmdp, pp_pte pmd,
 		      unsigned long addr, unsigned long end)
 {
 	const pp_pte *ptep = &pte_table(pmd)->entry[pte_index(addr)];
 	const pp_pte *last = ptep + ((end - addr) >> PAGE_SHIFT);
-	struct page **next = walk->next;
+	struct page **next;
 
+	if (likely(walk->plain && !pp_engine_is_fiber))
+		ptep = usual_ptes(walk, ptep, last, pmdp, pmd);
+	next = walk->next;
 	for (; ptep < last; ptep++) {
 		pp_pte pte = READ_ONCE(*ptep);
 		struct page *page = pte_page(pte);
@@ -238,6 +286,7 @@ static struct fast_walk walk_init(unsigned int flags, struct page **pages)
 		.forbid = PTE_SPECIAL | PTE_PROT_NONE | PTE_SECRET,
 		.flags = flags,
 		.recheck_pmd = pp_rules->recheck_pmd,
+		.step = flags & FOLL_PIN ? pp_pin_rules.bias : 1,
 		.next = pages,
 	};
 

@@ -56,13 +56,39 @@ static bool entry_skipped(const struct page *page)
 	return true;
 }
 
+/* the last of @npages entries: a small page, not named by the entry before, too */
+static __always_inline bool ends_small(struct page **pages, unsigned long npages)
+{
+	const struct page *page = pages[npages - 1];
+
+	return pp_page_valid(page) && page != pp_zero_page && !PageTail(page) &&
+	       !PageHead(page) && (npages == 1 || pages[npages - 2] != page);
+}
+
+/*
+ * Drop the small pages at the end of an array, as tight as it can be and the
+ * last first: what was taken last is still in the CPU's cache. Return: entries
+ * that are left, which go in their order.
+ */
+static unsigned long drop_small(struct page **pages, unsigned long npages,
+				unsigned int kind)
+{
+	const int step = kind == FOLL_PIN ? (int)pp_pin_rules.bias : 1;
+
+	for (; npages && ends_small(pages, npages); npages--)
+		if (unlikely(atomic_sub_and_test(step, &pages[npages - 1]->_refcount)))
+			pp_free_last(pages[npages - 1]);
+	return npages;
+}
+
 static void drop_pages(struct page **pages, unsigned long npages)
 {
 	unsigned int kind = release_kind();
+	unsigned long left = drop_small(pages, npages, kind);
 	unsigned long exempt = 0;
 	unsigned long i, nr;
 
-	for (i = 0; i < npages; i += nr) {
+	for (i = 0; i < left; i += nr) {
 		struct page *page = pages[i];
 		struct page *head;
 
@@ -72,7 +98,7 @@ static void drop_pages(struct page **pages, unsigned long npages)
 			continue;
 		}
 		head = compound_head(page);
-		nr = run_length(pages + i, npages - i, head);
+		nr = run_length(pages + i, left - i, head);
 		if (pp_gup_zero_exempt(page)) {
 			exempt += nr;
 			continue;
