@@ -150,11 +150,11 @@ START_TEST(nowait_gives_up_with_zero)
 	ck_assert_int_eq(pin_user_pages(addr, 1, 0, &page), 1);
 	mmap_read_unlock(mm);
 	pinpage_madvise(addr, 4 * PAGE_SIZE, MADV_DONTNEED);
-	lock_page(page);
 	mmap_read_lock(mm);
+	lock_page(page);
 	got = get_user_pages(addr, 1, FOLL_NOWAIT, &page);
-	mmap_read_unlock(mm);
 	unlock_page(page);
+	mmap_read_unlock(mm);
 	ck_assert_int_eq(got, 0);
 	unpin_user_page(page);
 }
