@@ -35,6 +35,15 @@ static bool can_queue(struct page *head)
 	return folio_order((struct folio *)head) >= 2;
 }
 
+/* queue.lock held; whoever looks without it sees a link or none */
+static void unqueue(struct list_head *link)
+{
+	pp_list_unlink(link);
+	link->prev = NULL;
+	WRITE_ONCE(link->next, NULL);
+	WRITE_ONCE(queue.nr, queue.nr - 1);
+}
+
 /**
  * pp_deferred_add() - part of a folio is unused: split it under pressure
  * @head: the caller holds a reference or a mapping of it
@@ -66,11 +75,8 @@ void pp_deferred_del(struct page *head)
 	if (!can_queue(head) || !READ_ONCE(head[2].deferred.next))
 		return;
 	pinpage_spin_lock(&queue.lock);
-	if (head[2].deferred.next) {
-		list_del(&head[2].deferred);
-		head[2].deferred.next = head[2].deferred.prev = NULL;
-		WRITE_ONCE(queue.nr, queue.nr - 1);
-	}
+	if (head[2].deferred.next)
+		unqueue(&head[2].deferred);
 	pinpage_spin_unlock(&queue.lock);
 }
 
@@ -90,9 +96,7 @@ struct page *pp_deferred_take(void)
 	pinpage_spin_lock(&queue.lock);
 	while (!list_empty(&queue.list) && !head) {
 		link = queue.list.next;
-		list_del(link);
-		link->next = link->prev = NULL;
-		WRITE_ONCE(queue.nr, queue.nr - 1);
+		unqueue(link);
 		head = compound_head(container_of(link, struct page, deferred));
 		if (!pp_ref_try(head))
 			head = NULL;
