@@ -67,7 +67,7 @@ static void move_leaf(struct mm_struct *mm, pp_pte *from, pp_pte *to,
 	pp_emit_pte(PTE_CLEAR, mm, old_addr, pte, size);
 	pte &= ~PTE_UFFD_WP;
 	/* what tracks writes by address finds the page at a new one */
-	if (pte_leaf(pte) || pp_entry_is_swap(pte))
+	if (pte_leaf(pte) || pp_entry_is_swap(pte) || pp_entry_is_migration(pte))
 		pte |= PTE_SOFT_DIRTY;
 	pp_pte_put(to, pte);
 	pp_emit_pte(PTE_SET, mm, addr, pte, size);

@@ -125,7 +125,7 @@ START_TEST(mremap_moves_the_entry)
 
 	to = (unsigned long)pinpage_mremap(addr, 2 * PAGE_SIZE, 4 * PAGE_SIZE,
 					   MREMAP_MAYMOVE | MREMAP_FIXED, addr + PMD_SIZE);
-	ck_assert_uint_eq(raw(mm, to), pte);
+	ck_assert_uint_eq(raw(mm, to), pte | PTE_SOFT_DIRTY);
 	ck_assert_int_eq(pinpage_munmap(to, 4 * PAGE_SIZE), 0);
 	pp_unref(page);
 }
