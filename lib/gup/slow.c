@@ -218,7 +218,8 @@ static struct page *follow_page(struct slow_walk *walk, unsigned long addr,
 	pp_pte pmd = pmdp ? pp_pte_get(pmdp) : 0;
 
 	*refs = 1;
-	if (pte_none(pmd))
+	/* neither table nor leaf: a huge leaf is on its way. Mirrors: pmd_present() */
+	if (pte_none(pmd) || (pmd_is_huge(pmd) && !pte_leaf(pmd)))
 		return nothing_there(walk);
 	if (pte_leaf(pmd)) {
 		if (!(walk->flags & FOLL_SPLIT_PMD) ||

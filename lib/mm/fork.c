@@ -173,6 +173,14 @@ static int copy_ptes(struct copy *c, unsigned long addr, unsigned long end)
 	return 0;
 }
 
+/* Locks held: a huge leaf that migrates. Both sides find it again, shared. */
+static void copy_migrating(struct copy *c, pp_pte *src, struct pp_table *to,
+			   unsigned int i, struct pp_table *spare)
+{
+	pp_deposit(to, spare);
+	pp_pte_put(&to->entry[i], pp_nonpresent_fork(src, c->cow) & ~PTE_UFFD_WP);
+}
+
 /* A huge leaf: shared as a whole. 0; 1: copy it by PTEs; -ENOMEM. */
 static int copy_huge(struct copy *c, unsigned long addr)
 {
@@ -190,6 +198,11 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	to = pp_pmd_table(c->dst->vm_mm, addr);
 	pp_table_lock_pair(from, to);
 	pmd = from->entry[i];
+	if (pmd_is_migration(pmd)) {
+		copy_migrating(c, &from->entry[i], to, i, spare);
+		pp_table_unlock_pair(from, to);
+		return 0;
+	}
 	if (!pte_leaf(pmd)) {
 		/* reclaim splits without mmap_lock */
 		pp_table_unlock_pair(from, to);
@@ -237,7 +250,7 @@ static int copy_range(struct copy *c)
 			continue;
 		}
 		err = 1;
-		if (pte_leaf(pp_pte_get(pmdp)))
+		if (pmd_is_huge(pp_pte_get(pmdp)))
 			err = copy_huge(c, addr);
 		if (err > 0)
 			err = copy_ptes(c, addr, next);

@@ -220,7 +220,7 @@ static void zap_ptes(struct pp_gather *g, struct vm_area_struct *vma,
 	}
 }
 
-/* a huge leaf that goes as a whole; false: there is none (any more) */
+/* a huge leaf, or its migration entry, that goes as a whole; false: there is none (any more) */
 static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
@@ -230,12 +230,17 @@ static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned l
 	if (!pmdp)
 		return false;
 	pmd = *pmdp;
-	if (!pte_leaf(pmd)) {
+	if (!pmd_is_huge(pmd)) {
 		pinpage_spin_unlock(&table->lock);
 		return false;
 	}
 	pp_pte_put(pmdp, 0);
 	pp_gather_table(g, pp_withdraw(table));
+	if (!pte_present(pmd)) {
+		/* who moves the folio has its references */
+		pinpage_spin_unlock(&table->lock);
+		return true;
+	}
 	if (!pp_is_huge_zero(pmd)) {
 		pp_remove_huge_rmap(pte_page(pmd));
 		head = pte_page(pmd);
@@ -274,7 +279,7 @@ void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 			continue;
 		}
 		next = pp_pmd_end(addr, end);
-		if (pte_leaf(pp_pte_get(pmdp))) {
+		if (pmd_is_huge(pp_pte_get(pmdp))) {
 			if (next - addr == PMD_SIZE && zap_huge(g, vma, addr))
 				continue;
 			if (is_vm_hugetlb(vma))

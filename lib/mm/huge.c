@@ -9,6 +9,7 @@
  * do_huge_pmd_wp_page(), __split_huge_pmd() 6.1.
  */
 #include "mm/huge.h"
+#include "mm/swapops.h"
 
 static enum pinpage_thp thp_mode;
 
@@ -152,18 +153,23 @@ static int wp_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table)
  * pp_huge_leaf_fault() - fault where a huge leaf was
  *
  * Context: process. Locking: mmap_lock held.
- * Return:  0; 1: it was split or is gone, look at the PTE.
+ * Return:  0; 1: it was split or is gone, look at the PTE; -EAGAIN: the folio
+ *          was on its way.
  */
 int pp_huge_leaf_fault(struct pp_fault *f)
 {
 	struct pp_table *table;
 	pp_pte *pmdp = pp_pmd_lock(f->vma->vm_mm, f->addr, &table);
 
-	if (!pte_leaf(*pmdp)) {
-		pinpage_spin_unlock(&table->lock);
-		return 1;
-	}
 	f->orig = *pmdp;
+	if (!pte_leaf(f->orig)) {
+		pinpage_spin_unlock(&table->lock);
+		if (!pmd_is_migration(f->orig))
+			return 1;
+		if (!(f->flags & FAULT_FLAG_NOWAIT))
+			pp_migration_wait(f->vma->vm_mm, f->addr);
+		return -EAGAIN;
+	}
 	if (f->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) &&
 	    !(f->orig & PTE_WRITE))
 		return wp_huge(f, pmdp, table);
@@ -200,18 +206,29 @@ static void split_fill(struct pp_table *table, pp_pte pmd)
 	pp_remove_huge_rmap(head);
 }
 
+/* The migration entry @pmd as those of the pages; nothing is counted. */
+static void split_fill_entries(struct pp_table *table, pp_pte pmd)
+{
+	unsigned long i;
+
+	for (i = 0; i < PTRS_PER_TABLE; i++)
+		table->entry[i] = pmd + (i << PTE_SWP_OFFSET_SHIFT);
+}
+
 static void split_leaf(struct mm_struct *mm, unsigned long addr)
 {
 	struct pp_table *pmd_table, *table;
 	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
 	pp_pte pmd = *pmdp;
 
-	if (!pte_leaf(pmd)) {
+	if (!pte_leaf(pmd) && !pmd_is_migration(pmd)) {
 		pinpage_spin_unlock(&pmd_table->lock);
 		return;
 	}
 	table = pp_withdraw(pmd_table);
-	if (pp_is_huge_zero(pmd))
+	if (!pte_present(pmd))
+		split_fill_entries(table, pmd);
+	else if (pp_is_huge_zero(pmd))
 		split_fill_zero(table, pmd);
 	else
 		split_fill(table, pmd);
@@ -227,7 +244,7 @@ int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 	pp_pte *pmdp = pp_pmd_offset(mm, addr);
 	struct pp_mmu_range range;
 
-	if (!pmdp || !pte_leaf(pp_pte_get(pmdp)))
+	if (!pmdp || !pmd_is_huge(pp_pte_get(pmdp)))
 		return 0;
 	addr &= PMD_MASK;
 	pp_mmu_invalidate_start(&range, mm, addr, addr + PMD_SIZE, MMU_NOTIFY_CLEAR);

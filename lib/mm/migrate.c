@@ -7,6 +7,8 @@
  * I2. Until its bytes are complete the new page is locked, and so is the old
  *     one until every entry that names it is gone.
  * I3. The list keeps what did not move; the caller puts it back on the LRU.
+ * I4. A folio moves as a whole, mapped as it was. If there is no room for it,
+ *     it is split, and its pages move one by one.
  *
  * Who excludes whom: the page lock keeps truncation, faults of file pages,
  * writeback and reclaim away; the isolation keeps other movers away.
@@ -165,9 +167,48 @@ static int migrate_one(struct pp_migration *m, struct page *old, int pass)
 	return err;
 }
 
+/* What one call works on: where its pages are, between and after passes. */
+struct work {
+	struct pp_migration *m;
+	struct list_head again;		/* to be tried once more */
+	struct list_head failed;	/* not to be tried again */
+	struct list_head pages;		/* of folios that were split */
+};
+
+/*
+ * No room for folio @old, on no list: its pages may find some.
+ * Mirrors: mm/migrate.c:try_split_thp()
+ */
+static bool split_up(struct work *w, struct page *old)
+{
+	bool done;
+
+	if (!PageHead(old) || w->m->mode == PP_MIGRATE_ASYNC)
+		return false;
+	pp_lock_page(old);
+	done = !pp_split_folio(old, &w->pages);
+	pp_unlock_page(old);
+	if (done)
+		pp_page_list_add(old, w->pages.prev);
+	return done;
+}
+
+/* 0: done; -EAGAIN: once more; -ENOMEM: it is over */
+static int one_page(struct work *w, struct page *old, int pass)
+{
+	int err = migrate_one(w->m, old, pass);
+
+	if (!err)
+		w->m->moved++;
+	else if (err == -ENOMEM && split_up(w, old))
+		err = 0;
+	else
+		pp_page_list_add(old, err == -EBUSY ? w->failed.prev : w->again.prev);
+	return err == -EBUSY ? 0 : err;
+}
+
 /* each page of @from once; -ENOMEM, or how many shall be tried again */
-static int one_pass(struct list_head *from, struct list_head *again,
-		    struct list_head *failed, struct pp_migration *m, int pass)
+static int one_pass(struct list_head *from, struct work *w, int pass)
 {
 	int err, retry = 0;
 
@@ -175,12 +216,7 @@ static int one_pass(struct list_head *from, struct list_head *again,
 		struct page *old = list_first_entry(from, struct page, lru);
 
 		pp_page_list_del(old);
-		err = migrate_one(m, old, pass);
-		if (!err) {
-			m->moved++;
-			continue;
-		}
-		pp_page_list_add(old, err == -EBUSY ? failed->prev : again->prev);
+		err = one_page(w, old, pass);
 		if (err == -ENOMEM)
 			return err;
 		retry += err == -EAGAIN;
@@ -203,6 +239,23 @@ static int join(struct list_head *from, struct list_head *to)
 	return nr;
 }
 
+/* all passes over @from; what stays is on it: how many, or -ENOMEM */
+static int all_passes(struct list_head *from, struct work *w)
+{
+	int pass, retry = 1, left;
+
+	for (pass = 0; pass < PASSES && retry > 0; pass++) {
+		retry = one_pass(from, w, pass);
+		join(&w->again, from);
+	}
+	join(&w->failed, from);
+	if (retry < 0)
+		return retry;
+	left = join(from, &w->again);
+	join(&w->again, from);
+	return left;
+}
+
 /**
  * pp_migrate_pages() - move isolated pages
  * @from: linked by page->lru, from pp_migrate_isolate(); what is left on return
@@ -216,19 +269,23 @@ static int join(struct list_head *from, struct list_head *to)
  */
 int pp_migrate_pages(struct list_head *from, struct pp_migration *m)
 {
-	LIST_HEAD(again);
-	LIST_HEAD(failed);
-	int pass, retry = 1, left;
+	struct work w = { .m = m };
+	LIST_HEAD(whole);
+	int left;
 
-	for (pass = 0; pass < PASSES && retry > 0; pass++) {
-		retry = one_pass(from, &again, &failed, m, pass);
-		join(&again, from);
+	INIT_LIST_HEAD(&w.again);
+	INIT_LIST_HEAD(&w.failed);
+	INIT_LIST_HEAD(&w.pages);
+	left = all_passes(from, &w);
+	if (left >= 0 && !list_empty(&w.pages)) {
+		join(from, &whole);
+		join(&w.pages, from);
+		left = all_passes(from, &w);
+		if (left >= 0)
+			left += join(&whole, from);
 	}
-	join(&failed, from);
-	if (retry < 0)
-		return retry;
-	left = join(from, &again);
-	join(&again, from);
+	join(&whole, from);
+	join(&w.pages, from);
 	return left;
 }
 

@@ -16,7 +16,7 @@
 struct anon_vma;
 
 enum pp_migrate_mode {
-	PP_MIGRATE_ASYNC,	/* waits for nothing */
+	PP_MIGRATE_ASYNC,	/* waits for nothing, splits nothing */
 	PP_MIGRATE_SYNC,	/* waits for page locks and writeback */
 };
 

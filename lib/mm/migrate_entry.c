@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mm/migrate_entry.c - PTEs of a page become migration entries and PTEs again
+ * mm/migrate_entry.c - entries of a page become migration entries, and come back
  *
  * I1. While an entry names a page, that page is locked: who meets the entry
  *     waits for the lock (pp_migration_wait()).
  * I2. An exclusive anonymous page that may be pinned stays mapped.
  * I3. What the entry does not say is lost: rights, accessed, dirty, soft-dirty,
  *     uffd-wp and exclusivity are in it.
+ * I4. A huge leaf becomes one entry, in the PMD, and one leaf again, unless it
+ *     is split meanwhile: then its pages have entries, and come back by PTEs.
  * Mirrors: mm/rmap.c:try_to_migrate_one(); mm/migrate.c:remove_migration_pte(),
- * migration_entry_wait(); differs: a huge leaf is split first, there is no
- * migration entry of a PMD.
+ * migration_entry_wait(); mm/huge_memory.c:set_pmd_migration_entry(),
+ * remove_migration_pmd().
  */
 #include "mm/internal.h"
 #include "mm/migrate.h"
@@ -49,15 +51,23 @@ static pp_pte entry_for(const struct page *page, pp_pte pte, bool exclusive)
 	       (pte & PTE_DIRTY ? PTE_MIG_DIRTY : 0);
 }
 
-/* PTE lock held; false: pinned, and as it was */
+static void flush_leaf(struct mm_struct *mm, unsigned long addr, unsigned long size)
+{
+	if (size == PAGE_SIZE)
+		pp_tlb_flush_page(mm, addr);
+	else
+		pp_tlb_flush_range(mm, addr, addr + size);
+}
+
+/* the entry's lock held, of a PTE or a PMD; false: pinned, and as it was */
 static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *page,
-		       unsigned long addr)
+		       unsigned long addr, unsigned long size)
 {
 	bool anon = PageAnon(page), exclusive = anon && PageAnonExclusive(page);
 	pp_pte pte = *ptep;
 
 	pp_pte_put(ptep, 0);
-	pp_tlb_flush_page(vma->vm_mm, addr);
+	flush_leaf(vma->vm_mm, addr, size);
 	if (exclusive && !try_share(page)) {
 		pp_pte_put(ptep, pte);
 		return false;
@@ -67,8 +77,11 @@ static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *pa
 	if (!anon && pte & PTE_DIRTY)
 		pp_set_page_dirty(compound_head(page));
 	pp_pte_put(ptep, entry_for(page, pte, exclusive));
-	pp_remove_rmap(page);
-	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
+	if (size == PAGE_SIZE)
+		pp_remove_rmap(page);
+	else
+		pp_remove_huge_rmap(page);
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, size);
 	return true;
 }
 
@@ -82,12 +95,11 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 
 	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PAGE_SIZE,
 				MMU_NOTIFY_CLEAR);
-	pp_split_pmd(vma, addr);
 	ptep = pp_pte_lock(vma->vm_mm, addr, &table);
 	if (!ptep)
 		goto out;
 	if (pte_present(*ptep) && pp_pte_normal_page(*ptep) == page) {
-		done = make_entry(vma, ptep, page, addr);
+		done = make_entry(vma, ptep, page, addr, PAGE_SIZE);
 		/* not the last one: the mover has his own */
 		if (done)
 			pp_unref(page);
@@ -99,8 +111,53 @@ out:
 	return done;
 }
 
+/* @addr: of the folio's head */
+static bool maps_leaf(struct mm_struct *mm, unsigned long addr, const struct page *head)
+{
+	pp_pte *pmdp = pp_pmd_offset(mm, addr), pmd;
+
+	pmd = pmdp ? pp_pte_get(pmdp) : 0;
+	return pte_leaf(pmd) && pte_page(pmd) == head;
+}
+
+/* As unmap_one(), except: a huge leaf of the folio. */
+static bool unmap_leaf(struct pp_rmap_walk *walk, struct page *head,
+		       struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_mmu_range range;
+	struct pp_table *table;
+	bool done = true;
+	pp_pte *pmdp;
+
+	if (!maps_leaf(vma->vm_mm, addr, head))
+		return true;
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PMD_SIZE,
+				MMU_NOTIFY_CLEAR);
+	pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
+	if (pte_leaf(*pmdp) && pte_page(*pmdp) == head) {
+		done = make_entry(vma, pmdp, head, addr, PMD_SIZE);
+		if (done)
+			pp_unref(head);
+		walk->count += !done;
+	}
+	pinpage_spin_unlock(&table->lock);
+	pp_mmu_invalidate_end(&range);
+	return done;
+}
+
+/* the pages of a folio that a PTE maps, each at all its addresses */
+static void unmap_pages(struct page *head, struct pp_rmap_walk *walk)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)head);
+
+	walk->one = unmap_one;
+	for (i = 0; i < nr && !walk->count; i++)
+		if (page_mapcount_pte(head + i))
+			pp_rmap_walk(head + i, walk);
+}
+
 /**
- * pp_try_to_migrate() - every PTE of a folio becomes a migration entry
+ * pp_try_to_migrate() - every entry of a folio becomes a migration entry
  * @head: the caller holds a reference
  * @av:   its anon_vma, if it is anonymous, with a count of the caller's
  *
@@ -112,14 +169,12 @@ out:
  */
 bool pp_try_to_migrate(struct page *head, struct anon_vma *av)
 {
-	unsigned long i, nr = folio_nr_pages((struct folio *)head);
-	struct pp_rmap_walk walk = { .one = unmap_one, .anon_vma = av };
+	struct pp_rmap_walk walk = { .one = unmap_leaf, .anon_vma = av };
 
-	/* a look before a huge leaf is split for nothing; (M) decides */
-	if (nr > 1 && pp_maybe_dma_pinned(head))
-		return false;
-	for (i = 0; i < nr && !walk.count; i++)
-		pp_rmap_walk(head + i, &walk);
+	if (folio_order((struct folio *)head) == HPAGE_PMD_ORDER)
+		pp_rmap_walk(head, &walk);
+	/* leaves that were split between the two are found here */
+	unmap_pages(head, &walk);
 	/* see (M): for pages that are not exclusive and for files */
 	smp_mb();
 	return !pp_page_mapped(head);
@@ -140,6 +195,35 @@ static pp_pte pte_for(struct vm_area_struct *vma, struct page *page, pp_pte entr
 	return pte;
 }
 
+static void mark_exclusive(struct page *page, pp_pte entry)
+{
+	if (PageAnon(compound_head(page)) &&
+	    pp_entry_type(entry) != PP_ENTRY_MIGRATION_READ)
+		SetPageAnonExclusive(page);
+}
+
+static bool remap_leaf(struct pp_rmap_walk *walk, struct page *head,
+		       struct vm_area_struct *vma, unsigned long addr)
+{
+	const struct remap *r = container_of(walk, struct remap, walk);
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table), entry, pmd;
+
+	if (!pmdp)
+		return true;
+	entry = *pmdp;
+	if (pmd_is_migration(entry) && pp_entry_page(entry) == r->old) {
+		pmd = pte_for(vma, head, entry) | PTE_HUGE;
+		pp_ref(head);
+		pp_dup_huge_rmap(head);
+		mark_exclusive(head, entry);
+		pp_pte_put(pmdp, pmd);
+		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return true;
+}
+
 static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 		      struct vm_area_struct *vma, unsigned long addr)
 {
@@ -156,9 +240,7 @@ static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 		pte = pte_for(vma, page, entry);
 		pp_ref(head);
 		pp_dup_rmap(page);
-		if (PageAnon(head) &&
-		    pp_entry_type(entry) != PP_ENTRY_MIGRATION_READ)
-			SetPageAnonExclusive(page);
+		mark_exclusive(page, entry);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
 	}
@@ -183,9 +265,12 @@ void pp_remove_migration_entries(struct page *old, struct page *new,
 {
 	unsigned long i, nr = folio_nr_pages((struct folio *)new);
 	struct remap r = {
-		.walk = { .one = remap_one, .anon_vma = av }, .old = old,
+		.walk = { .one = remap_leaf, .anon_vma = av }, .old = old,
 	};
 
+	if (folio_order((struct folio *)new) == HPAGE_PMD_ORDER)
+		pp_rmap_walk(new, &r.walk);
+	r.walk.one = remap_one;
 	for (i = 0; i < nr; i++)
 		pp_rmap_walk(new + i, &r.walk);
 }

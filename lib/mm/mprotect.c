@@ -78,20 +78,20 @@ static bool change_huge(struct vm_area_struct *vma, unsigned long addr, bool who
 {
 	struct pp_table *table;
 	pp_pte *pmdp = pp_pmd_offset(vma->vm_mm, addr);
-	bool leaf;
+	bool huge;
 
-	if (!pmdp || !pte_leaf(pp_pte_get(pmdp)))
+	if (!pmdp || !pmd_is_huge(pp_pte_get(pmdp)))
 		return false;
 	if (!whole) {
 		pp_split_pmd(vma, addr);
 		return false;
 	}
 	pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
-	leaf = pte_leaf(*pmdp);
-	if (leaf)
+	huge = pmd_is_huge(*pmdp);
+	if (huge)
 		*flush |= change_leaf(vma, pmdp, addr, PMD_SIZE);
 	pinpage_spin_unlock(&table->lock);
-	return leaf;
+	return huge;
 }
 
 static void change_ptes(struct vm_area_struct *vma, unsigned long addr,

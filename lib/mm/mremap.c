@@ -22,7 +22,7 @@ static bool huge_at(struct mm_struct *mm, unsigned long addr)
 {
 	pp_pte *pmdp = pp_pmd_offset(mm, addr);
 
-	return pmdp && pte_leaf(pp_pte_get(pmdp));
+	return pmdp && pmd_is_huge(pp_pte_get(pmdp));
 }
 
 /* end of the piece at @off that lies in one table on both sides */

@@ -95,7 +95,8 @@ bool pp_nonpresent_is_private(pp_pte pte)
 
 /**
  * pp_migration_wait() - a fault met a page that is on its way
- * @mm, @addr: where the entry was; if it is gone there is nothing to wait for
+ * @mm, @addr: where the entry, of a PTE or a PMD, was; if it is gone there is
+ *             nothing to wait for
  *
  * Whoever put the entry there has the page locked.
  *
@@ -109,8 +110,10 @@ void pp_migration_wait(struct mm_struct *mm, unsigned long addr)
 	pp_pte *ptep = pp_pte_lock(mm, addr, &table);
 
 	if (!ptep)
+		ptep = pp_pmd_lock(mm, addr, &table);
+	if (!ptep)
 		return;
-	if (pp_entry_is_migration(*ptep))
+	if (!pte_is_table(*ptep) && pp_entry_is_migration(*ptep))
 		head = compound_head(pp_entry_page(*ptep));
 	pinpage_spin_unlock(&table->lock);
 	/* no reference is needed: frames stay, and every lock ends */

@@ -41,8 +41,8 @@ struct page *pp_page_at(struct mm_struct *mm, unsigned long addr)
 		pp_unref(page);
 		return ERR_PTR(-ENOENT);
 	}
-	if (page == pp_zero_page) {
-		pp_unref(page);
+	if (page == pp_zero_page || compound_head(page) == READ_ONCE(pp_huge_zero_page)) {
+		pp_unref(compound_head(page));
 		return ERR_PTR(-EFAULT);
 	}
 	return page;

@@ -285,7 +285,7 @@ int pp_pmd_alloc(struct mm_struct *mm, unsigned long addr)
  * pp_pte_alloc() - make sure that a PTE table covers an address
  *
  * Context: process. Locking: mmap_lock held; page-table locks not.
- * Return:  0; 1: there is a huge leaf instead; -ENOMEM.
+ * Return:  0; 1: there is a huge leaf or its migration entry instead; -ENOMEM.
  * Mirrors: mm/memory.c:__pte_alloc()
  */
 int pp_pte_alloc(struct mm_struct *mm, unsigned long addr)
@@ -299,7 +299,7 @@ int pp_pte_alloc(struct mm_struct *mm, unsigned long addr)
 	if (pte_none(pte)) {
 		if (!table_install(pmd, pmd_index(addr), &pmd->lock)) {
 			pte = pp_pte_get(&pmd->entry[pmd_index(addr)]);
-			return pte_leaf(pte) ? 1 : -ENOMEM;
+			return pmd_is_huge(pte) ? 1 : -ENOMEM;
 		}
 		return 0;
 	}

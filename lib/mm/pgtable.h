@@ -7,7 +7,8 @@
  *     after its area has left i_mmap and its anon_vma.
  * I2. A present entry that is not PTE_SPECIAL holds one reference and one
  *     mapcount of its page; a PMD leaf holds one reference of the folio and
- *     one entire_mapcount.
+ *     one entire_mapcount. A migration entry of a PMD holds neither, and has
+ *     the spare table of the leaf that it stands for.
  * I3. PG_anon_exclusive of memory under a PMD leaf is kept in the head page;
  *     pp_split_pmd() hands it to every subpage.
  * I4. Freed tables are all zero and stay readable for a grace period.
@@ -77,6 +78,8 @@ static inline bool pte_present(pp_pte pte) { return pte & (PTE_PRESENT | PTE_PRO
 static inline bool pte_none(pp_pte pte) { return !pte; }
 static inline bool pte_leaf(pp_pte pte) { return pte_present(pte) && !(pte & PTE_TABLE); }
 static inline bool pte_is_table(pp_pte pte) { return pte & PTE_TABLE; }
+/* a PMD entry that speaks for its 2 MiB: a huge leaf, or an entry of swapops.h in its place */
+static inline bool pmd_is_huge(pp_pte pmd) { return pmd && !(pmd & PTE_TABLE); }
 static inline unsigned long pte_pfn(pp_pte pte) { return (pte & PTE_PFN_MASK) >> PTE_PFN_SHIFT; }
 static inline struct page *pte_page(pp_pte pte) { return pfn_to_page(pte_pfn(pte)); }
 /* a huge leaf of the huge zero page: nothing is counted through it */
@@ -106,8 +109,9 @@ struct pp_table *pp_pte_table(struct mm_struct *mm, unsigned long addr);
 /* entry of the PMD table locked: (*tablep)->lock held; NULL if there is no PMD table */
 pp_pte *pp_pmd_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **tablep);
 /*
- * split a huge leaf into a PTE table, folio stays whole: 0 (also when there is
- * no huge leaf); cannot fail: the table was deposited with the leaf;
+ * split a huge leaf, or the migration entry of one, into a PTE table, folio
+ * stays whole: 0 (also when there is none); cannot fail: the table was deposited
+ * with the leaf;
  * mmap_lock or the reverse map's lock held, page-table locks not
  */
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr);

@@ -5,7 +5,8 @@
  * Such an entry has PTE_SWAP, a type and an offset. What the offset means
  * depends on the type: a slot of a swap area, or the frame that is migrating
  * or poisoned. An entry holds no reference and no mapcount of a frame (a swap
- * entry holds one count of its slot).
+ * entry holds one count of its slot). A PMD may be a migration entry, too: then
+ * the offset is that of the folio's head.
  *
  *   bit   11     PTE_SWAP
  *   bits  12-49  offset
@@ -66,6 +67,10 @@ static inline bool pp_entry_is_migration(pp_pte pte)
 	return pte_is_nonpresent(pte) &&
 	       pp_entry_type(pte) >= PP_ENTRY_MIGRATION_READ &&
 	       pp_entry_type(pte) <= PP_ENTRY_MIGRATION_WRITE;
+}
+static inline bool pmd_is_migration(pp_pte pmd)
+{
+	return pmd_is_huge(pmd) && pp_entry_is_migration(pmd);
 }
 static inline bool pp_entry_is_hwpoison(pp_pte pte)
 {

@@ -75,15 +75,15 @@ static bool clear_huge(struct vm_area_struct *vma, unsigned long addr, int type)
 {
 	struct pp_table *table;
 	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
-	bool leaf;
+	bool huge;
 
 	if (!pmdp)
 		return false;
-	leaf = pte_leaf(*pmdp);
-	if (leaf)
+	huge = pmd_is_huge(*pmdp);
+	if (huge)
 		clear_leaf(vma, pmdp, addr & PMD_MASK, PMD_SIZE, type);
 	pinpage_spin_unlock(&table->lock);
-	return leaf;
+	return huge;
 }
 
 static void clear_area(struct vm_area_struct *vma, int type)
@@ -170,7 +170,7 @@ static uint64_t entry_of(pp_pte pte, unsigned long offset)
 			page += offset;
 	} else if (pte_is_nonpresent(pte)) {
 		entry |= PINPAGE_PM_SWAP | (uint64_t)pp_entry_type(pte) |
-			 (uint64_t)pp_entry_offset(pte) << 5;
+			 (uint64_t)(pp_entry_offset(pte) + offset) << 5;
 		if (pp_entry_is_migration(pte))
 			page = pp_entry_page(pte);
 	}
@@ -187,13 +187,13 @@ static uint64_t look(struct mm_struct *mm, unsigned long addr)
 	struct pp_table *table;
 	uint64_t entry = 0;
 	pp_pte *ptep = pp_pmd_lock(mm, addr, &table);
-	bool leaf = ptep && pte_leaf(*ptep);
+	bool huge = ptep && pmd_is_huge(*ptep);
 
-	if (leaf)
+	if (huge)
 		entry = entry_of(*ptep, pte_index(addr));
 	if (ptep)
 		pinpage_spin_unlock(&table->lock);
-	ptep = leaf ? NULL : pp_pte_lock(mm, addr, &table);
+	ptep = huge ? NULL : pp_pte_lock(mm, addr, &table);
 	if (!ptep)
 		return entry;
 	entry = entry_of(*ptep, 0);

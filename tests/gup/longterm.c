@@ -70,6 +70,61 @@ START_TEST(movable_pages_move_once)
 }
 END_TEST
 
+static unsigned long folio(void)
+{
+	unsigned long addr = map(512, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+
+	ck_assert_int_eq(pinpage_madvise(addr, 512 * PAGE_SIZE, MADV_HUGEPAGE), 0);
+	put_byte(addr + PAGE_SIZE, 7);
+	ck_assert(PageCompound(page_at(addr)));
+	return addr;
+}
+
+/* one folio, one move: it is a leaf before and after */
+START_TEST(movable_folio_moves_whole)
+{
+	struct page *pages[N], *old;
+	unsigned int flags;
+	unsigned long addr;
+
+	zones("6.1", 1024, 0);
+	addr = folio();
+	old = page_at(addr);
+	ck_assert_int_eq(zone_at(addr), PINPAGE_ZONE_MOVABLE);
+	ck_assert_int_eq(pin_user_pages_fast(addr, N, FOLL_WRITE | FOLL_LONGTERM,
+					     pages), N);
+	ck_assert_int_eq(acquired(), 8);
+	ck_assert_int_eq(released(), 4);
+	ck_assert_ptr_eq(pinpage_peek_page(mm, addr, &flags), pages[0]);
+	ck_assert(flags & PINPAGE_PTE_HUGE);
+	ck_assert_ptr_ne(pages[0], old);
+	ck_assert_int_eq(zone_at(addr), PINPAGE_ZONE_NORMAL);
+	ck_assert_int_eq(page_count(pages[0]), 1 + N);
+	ck_assert_uint_eq(get_byte(addr + PAGE_SIZE), 7);
+	unpin_user_pages(pages, N);
+	down();
+}
+END_TEST
+
+START_TEST(movable_folio_held_enomem)
+{
+	struct page *pages[1], *held;
+	unsigned long addr;
+
+	zones("6.1", 1024, 0);
+	addr = folio();
+	held = page_at(addr);
+	get_page(held);
+	ck_assert_int_eq(pin_user_pages_fast(addr, 1, FOLL_WRITE | FOLL_LONGTERM,
+					     pages), -ENOMEM);
+	ck_assert_ptr_eq(page_at(addr), held);
+	ck_assert(PageCompound(held));
+	ck_assert_int_eq(page_count(held), 2);
+	put_page(held);
+	down();
+}
+END_TEST
+
 START_TEST(new_faults_need_no_move)
 {
 	unsigned long addr;
@@ -388,6 +443,8 @@ Suite *longterm_suite(void)
 	TCase *tc = tcase_create("random");
 
 	pp_test_add(suite, movable_pages_move_once);
+	pp_test_add(suite, movable_folio_moves_whole);
+	pp_test_add(suite, movable_folio_held_enomem);
 	pp_test_add(suite, new_faults_need_no_move);
 	pp_test_add(suite, pinned_by_another_enomem);
 	pp_test_add(suite, pinned_by_another_enomem_fast);

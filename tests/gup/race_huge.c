@@ -127,6 +127,42 @@ static void collapser(struct pinpage_run *run, void *state)
 	pinpage_use_mm(NULL);
 }
 
+/* the frames of the folio are wanted: it moves, its leaf is an entry meanwhile */
+static void mover(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	unsigned long pfn = page_to_pfn(pinpage_peek_page(race->mm, race->addr, NULL));
+
+	(void)run;
+	race->err = pinpage_alloc_contig_range(pfn, pfn + 8);
+	if (!race->err)
+		pinpage_free_contig_range(pfn, 8);
+}
+
+/* faults, and keeps writing where it finds the memory */
+static void writer(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+
+	if (pinpage_store(race->mm, race->addr, "w", 1))
+		pinpage_run_lost(run, "a store failed");
+}
+
+/* As same_page(), except: and the folio is whole, mapped by a leaf. */
+static void same_folio(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	unsigned int flags;
+	char byte;
+
+	if (pinpage_load(race->mm, race->addr, &byte, 1) || byte != 'w')
+		pinpage_run_lost(run, "a moved folio lost a store");
+	if (!pinpage_peek_page(race->mm, race->addr, &flags) ||
+	    !(flags & PINPAGE_PTE_HUGE))
+		pinpage_run_lost(run, "the leaf did not come back");
+	same_page(run, state);
+}
+
 static const struct pinpage_contract contract = {
 	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast_only",
 	.instead = "pin_user_pages_fast_only",
@@ -153,6 +189,19 @@ static const struct pinpage_scenario collapse_race = {
 	.actors = collapse_actors, .nr_actors = 2,
 	.state_size = sizeof(struct race), .memory_pages = 4096,
 	.setup = small_up, .check = same_page, .teardown = race_down,
+};
+
+static const struct pinpage_actor move_actors[] = {
+	{ .name = "mover", .main = mover },
+	{ .name = "pinner", .main = pinner },
+	{ .name = "writer", .main = writer },
+};
+static const struct pinpage_scenario move_race = {
+	.name = "move-race", .title = "fast pin against migration",
+	.contracts = &contract, .nr_contracts = 1,
+	.actors = move_actors, .nr_actors = 3,
+	.state_size = sizeof(struct race), .memory_pages = 4096,
+	.setup = thp_up, .check = same_folio, .teardown = race_down,
 };
 
 static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
@@ -187,6 +236,14 @@ START_TEST(collapse_against_fast_pin)
 }
 END_TEST
 
+START_TEST(migrate_against_fast_pin_of_a_leaf)
+{
+	ck_assert_int_eq(worst_of(&move_race, "5.10"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.1"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1"), PINPAGE_CELL_OK);
+}
+END_TEST
+
 Suite *race_huge_suite(void)
 {
 	Suite *suite = suite_create("race_huge");
@@ -195,6 +252,7 @@ Suite *race_huge_suite(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, split_against_fast_pin);
 	tcase_add_test(tc, collapse_against_fast_pin);
+	tcase_add_test(tc, migrate_against_fast_pin_of_a_leaf);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

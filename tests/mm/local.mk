@@ -22,6 +22,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/main.c \
 	tests/mm/memfd.c \
 	tests/mm/migrate.c \
+	tests/mm/migrate_huge.c \
 	tests/mm/misuse.c \
 	tests/mm/mlock.c \
 	tests/mm/mm.c \

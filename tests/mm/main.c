@@ -28,6 +28,7 @@ int main(void)
 		notifier_suite(),
 		interval_suite(),
 		migrate_suite(),
+		migrate_huge_suite(),
 		numa_suite(),
 		offline_suite(),
 		hwpoison_suite(),

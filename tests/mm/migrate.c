@@ -319,7 +319,7 @@ START_TEST(folio_moves_as_a_whole)
 	new = page_of(mm, addr);
 	ck_assert_ptr_ne(new, old);
 	ck_assert(PageHead(new));
-	ck_assert_int_eq(page_ref_count(new), HPAGE_PMD_NR);
+	ck_assert_int_eq(page_ref_count(new), 1);
 	ck_assert_int_eq(get(mm, addr + 7 * PAGE_SIZE), 8);
 	ck_assert_ptr_eq(page_of(mm, addr + 7 * PAGE_SIZE), new + 7);
 }

@@ -113,6 +113,50 @@ START_TEST(contiguous_range_is_ours)
 }
 END_TEST
 
+/* part of its frames is wanted: the folio moves as a whole */
+START_TEST(contiguous_range_moves_a_folio)
+{
+	unsigned long addr = huge(), pfn = page_to_pfn(page_of(mm, addr));
+
+	put(mm, addr + 9 * PAGE_SIZE, 9);
+	ck_assert_int_eq(pinpage_alloc_contig_range(pfn + 4, pfn + 12), 0);
+	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_HUGE);
+	ck_assert_uint_ne(page_to_pfn(page_of(mm, addr)), pfn);
+	ck_assert_int_eq(get(mm, addr + 9 * PAGE_SIZE), 9);
+	pinpage_free_contig_range(pfn + 4, 8);
+}
+END_TEST
+
+START_TEST(pinned_folio_keeps_the_range)
+{
+	unsigned long addr = huge(), pfn = page_to_pfn(page_of(mm, addr));
+	struct page *page = pin(mm, addr + 5 * PAGE_SIZE);
+
+	ck_assert_int_eq(pinpage_alloc_contig_range(pfn + 64, pfn + 72), -EBUSY);
+	ck_assert_int_eq(pinpage_offline_pages(pfn, HPAGE_PMD_NR), -EBUSY);
+	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_HUGE);
+	ck_assert_ptr_eq(page_of(mm, addr + 5 * PAGE_SIZE), page);
+	unpin(page);
+	ck_assert_int_eq(pinpage_offline_pages(pfn, HPAGE_PMD_NR), 0);
+	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_HUGE);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_int_eq(pinpage_online_pages(pfn, HPAGE_PMD_NR), 0);
+}
+END_TEST
+
+/* compaction makes room for folios: it has nothing to do with one */
+START_TEST(folio_is_not_compacted)
+{
+	unsigned long small = anon(1), addr = huge();
+	struct page *head = page_of(mm, addr);
+
+	ck_assert_int_eq(pinpage_compact_memory(), 1);
+	ck_assert_ptr_eq(page_of(mm, addr), head);
+	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_HUGE);
+	ck_assert_int_eq(get(mm, small), 1);
+}
+END_TEST
+
 START_TEST(cma_moves_pages_out)
 {
 	unsigned long i, addr = anon(ZONE + 8), last = addr + (ZONE + 7) * PAGE_SIZE;
@@ -158,6 +202,9 @@ Suite *offline_suite(void)
 	on(suite, pinned_page_keeps_the_range_online, zones);
 	on(suite, bad_ranges_refused, zones);
 	on(suite, contiguous_range_is_ours, zones);
+	on(suite, contiguous_range_moves_a_folio, zones);
+	on(suite, pinned_folio_keeps_the_range, zones);
+	on(suite, folio_is_not_compacted, zones);
 	on(suite, cma_moves_pages_out, zones);
 	on(suite, cma_passes_over_a_pin, zones);
 	return suite;

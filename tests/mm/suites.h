@@ -21,6 +21,7 @@ Suite *lazyfree_suite(void);
 Suite *madvise_suite(void);
 Suite *memfd_suite(void);
 Suite *migrate_suite(void);
+Suite *migrate_huge_suite(void);
 Suite *misuse_suite(void);
 Suite *mm_suite(void);
 Suite *mlock_suite(void);
