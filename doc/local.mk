@@ -33,6 +33,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_invalidate_mapping_pages.3 \
 	doc/man3/pinpage_iov_iter.3 \
 	doc/man3/pinpage_kernel_read.3 \
+	doc/man3/pinpage_kcompactd_start.3 \
 	doc/man3/pinpage_khugepaged_scan.3 \
 	doc/man3/pinpage_ksm.3 \
 	doc/man3/pinpage_kswapd_start.3 \

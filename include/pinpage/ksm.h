@@ -4,7 +4,8 @@
  *
  * Rules for callers:
  * - Areas take part after pinpage_madvise(MADV_MERGEABLE).
- * - Nothing scans by itself: a task that calls pinpage_ksm_scan() is ksmd.
+ * - Nothing scans by itself: pinpage_ksmd_start() makes a task that does, or
+ *   one of the caller's calls pinpage_ksm_scan().
  * - A page with a reference that is not a mapping (a pin) is not merged; while
  *   it is what others are compared with, they are not, either.
  *
@@ -35,6 +36,25 @@ extern "C" {
  * Mirrors: mm/ksm.c:ksm_do_scan(). Since: 0.1
  */
 PINPAGE_API long pinpage_ksm_scan(unsigned long nr);
+
+/**
+ * pinpage_ksmd_start() - a task that scans for ever
+ * @nr:       pages between two pauses; 0: 100
+ * @pause_ms: 0: 20 milliseconds
+ *
+ * In schedules it is "task:ksmd".
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EBUSY (it runs), -ENOMEM, -EINVAL (wrong context, no machine).
+ * Mirrors: /sys/kernel/mm/ksm/run, mm/ksm.c:ksm_scan_thread(). Since: 0.1
+ */
+PINPAGE_API int pinpage_ksmd_start(unsigned long nr, unsigned int pause_ms);
+
+/*
+ * stop it; nothing if there is none; what is merged stays. Context: process;
+ * sleeps; no mmap_lock held. Since: 0.1
+ */
+PINPAGE_API void pinpage_ksmd_stop(void);
 
 /**
  * pinpage_ksm_unmerge_all() - everybody gets a page of his own again

@@ -8,7 +8,9 @@
  *   call says so, and the page works on; nobody waits for the reference.
  * - All of these sleep and take page locks: none may be held, nor a lock of
  *   the reverse map. mmap_lock may not be held where the text says so.
- * - As actors of a scenario they are called in a loop.
+ * - As actors of a scenario they are called in a loop, or by the tasks that
+ *   pinpage_kcompactd_start(), pinpage_offliner_start() and
+ *   pinpage_numa_scan_start() make.
  *
  * Mirrors: include/linux/migrate.h, mempolicy.h, compaction.h,
  * memory_hotplug.h, cma.h, mm.h (6.1).
@@ -108,6 +110,40 @@ PINPAGE_API long pinpage_change_prot_numa(struct mm_struct *mm,
 					  unsigned long start, unsigned long end);
 
 /**
+ * pinpage_numa_scan() - pinpage_change_prot_numa() of the next piece
+ * @mm: the process
+ * @nr: pages whose entries may change; eight times as many are looked at
+ *
+ * Each call goes on where the last one of this address space ended, and at its
+ * begin after its end. Areas of devices, of hugetlb, DAX or MIXEDMAP pages, and
+ * read-only ones of files are passed over.
+ *
+ * Context: process; sleeps. Locking: takes mmap_lock for reading.
+ * Return:  entries changed; -EINVAL: no living mm, @nr out of range.
+ * Mirrors: kernel/sched/fair.c:task_numa_work(). Since: 0.1
+ */
+PINPAGE_API long pinpage_numa_scan(struct mm_struct *mm, unsigned long nr);
+
+/**
+ * pinpage_numa_scan_start() - a task that does so to all address spaces
+ * @nr:       pages of each between two pauses; 0: 65536 (256 MiB)
+ * @pause_ms: 0: 1 second
+ *
+ * In schedules it is "task:numa-scan".
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EBUSY (it runs), -ENOMEM, -EINVAL (@nr, wrong context).
+ * Mirrors: kernel/sched/fair.c:task_tick_numa(). Since: 0.1
+ */
+PINPAGE_API int pinpage_numa_scan_start(unsigned long nr, unsigned int pause_ms);
+
+/*
+ * stop it; nothing if there is none. Context: process; sleeps; no mmap_lock
+ * held. Since: 0.1
+ */
+PINPAGE_API void pinpage_numa_scan_stop(void);
+
+/**
  * pinpage_compact_zone() - move pages to the end of their zone
  * @nid:  node
  * @zone: zone of it
@@ -119,6 +155,24 @@ PINPAGE_API long pinpage_change_prot_numa(struct mm_struct *mm,
 PINPAGE_API long pinpage_compact_zone(int nid, enum pinpage_zone zone);
 /* As pinpage_compact_zone(), except: every zone of every node. */
 PINPAGE_API long pinpage_compact_memory(void);
+
+/**
+ * pinpage_kcompactd_start() - a task that does so again and again
+ * @pause_ms: between two passes; 0: 500 milliseconds
+ *
+ * In schedules it is "task:kcompactd".
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EBUSY (it runs), -ENOMEM, -EINVAL (wrong context).
+ * Mirrors: mm/compaction.c:kcompactd_run(). Since: 0.1
+ */
+PINPAGE_API int pinpage_kcompactd_start(unsigned int pause_ms);
+
+/*
+ * stop it; nothing if there is none. Context: process; sleeps; no page lock
+ * held. Since: 0.1
+ */
+PINPAGE_API void pinpage_kcompactd_stop(void);
 
 /**
  * pinpage_offline_pages() - take a range of frames out of the machine
@@ -145,6 +199,27 @@ PINPAGE_API int pinpage_offline_pages(unsigned long start_pfn, unsigned long nr)
  * Mirrors: mm/memory_hotplug.c:online_pages(). Since: 0.1
  */
 PINPAGE_API int pinpage_online_pages(unsigned long start_pfn, unsigned long nr);
+
+/**
+ * pinpage_offliner_start() - a task that takes a range away and gives it back
+ * @start_pfn, @nr: as pinpage_offline_pages()
+ * @pause_ms:       after each try, and while the range is away; 0: 1 second
+ *
+ * What an administrator's loop over /sys/devices/system/memory does. In
+ * schedules it is "task:offliner".
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  0; -EBUSY (it runs), -ENOMEM, -EINVAL (no such range, wrong context).
+ * Mirrors: drivers/base/memory.c:state_store(). Since: 0.1
+ */
+PINPAGE_API int pinpage_offliner_start(unsigned long start_pfn, unsigned long nr,
+				       unsigned int pause_ms);
+
+/*
+ * stop it, the range is in use then; nothing if there is none. Context:
+ * process; sleeps; no page lock held. Since: 0.1
+ */
+PINPAGE_API void pinpage_offliner_stop(void);
 
 /**
  * pinpage_alloc_contig_range() - have these very frames

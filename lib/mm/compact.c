@@ -10,6 +10,9 @@
  */
 #include "mm/internal.h"
 #include "mm/migrate.h"
+#include "mm/scanner.h"
+
+#define PAUSE_MS	500U	/* HPAGE_FRAG_CHECK_INTERVAL_MSEC */
 
 struct compact {
 	struct pp_migration m;
@@ -77,15 +80,41 @@ long pinpage_compact_zone(int nid, enum pinpage_zone zone)
 	return compact_zone(nid, (enum pp_zone)zone);
 }
 
-long pinpage_compact_memory(void)
+/* @s: who asks to stop, or NULL */
+static long compact_all(const struct pp_scanner *s)
 {
 	long moved = 0;
 	unsigned int nid, z;
 
-	if (!pp_ready() || !pinpage_might_sleep())
-		return -EINVAL;
 	for (nid = 0; nid < pp_nr_nodes; nid++)
-		for (z = 0; z < PP_NR_ZONES; z++)
+		for (z = 0; z < PP_NR_ZONES && !(s && pp_scanner_stops(s)); z++)
 			moved += compact_zone((int)nid, (enum pp_zone)z);
 	return moved;
+}
+
+long pinpage_compact_memory(void)
+{
+	if (!pp_ready() || !pinpage_might_sleep())
+		return -EINVAL;
+	return compact_all(NULL);
+}
+
+static void compact_round(struct pp_scanner *s)
+{
+	compact_all(s);
+}
+
+static struct pp_scanner kcompactd = {
+	.name = "kcompactd", .round = compact_round, .usual_ms = PAUSE_MS,
+};
+
+int pinpage_kcompactd_start(unsigned int pause_ms)
+{
+	return pp_scanner_start(&kcompactd, pause_ms);
+}
+
+void pinpage_kcompactd_stop(void)
+{
+	if (pp_ready())
+		pp_scanner_stop(&kcompactd);
 }

@@ -13,9 +13,11 @@
  */
 #include "mm/internal.h"
 #include "mm/migrate.h"
+#include "mm/scanner.h"
 
 #define OFFLINE_PASSES	5
 #define CONTIG_PASSES	1
+#define PAUSE_MS	1000U
 
 /* isolates what moves; false: something is there that never does */
 static bool collect(unsigned long start, unsigned long end, struct list_head *list)
@@ -90,6 +92,48 @@ int pinpage_online_pages(unsigned long start_pfn, unsigned long nr)
 		return -EINVAL;
 	pp_unisolate_range(start_pfn, start_pfn + nr);
 	return 0;
+}
+
+/* the task that takes a range away and gives it back, in turn */
+
+static struct {
+	unsigned long start, nr;		/* constant while it runs */
+	bool away;				/* the task's */
+} offliner;
+
+static void offliner_round(struct pp_scanner *s)
+{
+	(void)s;
+	if (offliner.away)
+		pinpage_online_pages(offliner.start, offliner.nr);
+	offliner.away = !offliner.away &&
+			!pinpage_offline_pages(offliner.start, offliner.nr);
+}
+
+static struct pp_scanner offliner_task = {
+	.name = "offliner", .round = offliner_round, .usual_ms = PAUSE_MS,
+};
+
+int pinpage_offliner_start(unsigned long start_pfn, unsigned long nr,
+			   unsigned int pause_ms)
+{
+	if (bad_call(start_pfn, nr) || start_pfn + nr > pp_nr_frames)
+		return -EINVAL;
+	if (pp_scanner_runs(&offliner_task))
+		return -EBUSY;
+	offliner.start = start_pfn;
+	offliner.nr = nr;
+	offliner.away = false;
+	return pp_scanner_start(&offliner_task, pause_ms);
+}
+
+void pinpage_offliner_stop(void)
+{
+	if (!pp_ready() || !pp_scanner_runs(&offliner_task))
+		return;
+	pp_scanner_stop(&offliner_task);
+	if (offliner.away)
+		pinpage_online_pages(offliner.start, offliner.nr);
 }
 
 int pinpage_alloc_contig_range(unsigned long start, unsigned long end)

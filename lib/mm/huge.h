@@ -40,8 +40,6 @@ enum pp_scan {
 };
 enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepaged);
 
-/* khugepaged.c */
-void pp_khugepaged_stop(void);
 int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* huge_split.c */

@@ -150,6 +150,8 @@ bool pp_fault_dirties(const struct file *file, const struct page *head);
 int pp_fault_balance(struct pp_fault *f, struct file *file);
 /* mprotect.c, numa_hint.c, numa.c, hwpoison.c */
 pp_pte pp_protect_pte(pp_pte pte, const struct vm_area_struct *vma);
+long pp_numa_hint_area(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end);
 int pp_numa_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
 struct page *pp_page_at(struct mm_struct *mm, unsigned long addr);
 struct page *pp_page_at_unlocked(struct mm_struct *mm, unsigned long addr);
@@ -185,6 +187,9 @@ void pp_rmap_boot(void);
 /* lazyfree.c, kswapd.c */
 int pp_madvise_free(struct vm_area_struct *vma, unsigned long start, unsigned long end);
 void pp_kswapd_stop(void);
+
+/* scanner.c */
+void pp_scanners_stop(void);
 
 /* reclaim.c */
 enum pp_reclaim_why {

@@ -5,21 +5,14 @@
  *
  * I1. Neither waits for pins: what somebody refers to stays as it is.
  *
- * One khugepaged task; started and stopped by one task at a time.
  * Mirrors: mm/khugepaged.c:madvise_collapse(), khugepaged_scan_mm_slot(),
  * khugepaged() 6.1; differs: a pass is over everything, no pages_to_scan and no
  * sleeping in between; an address space is kept by a user while it is scanned.
  */
 #include "mm/huge.h"
+#include "mm/scanner.h"
 
 #define PAUSE_MS 10000U		/* scan_sleep_millisecs */
-
-static struct {
-	struct task_struct *task;
-	struct pinpage_completion kick;	/* to stop */
-	uint64_t pause_ns;		/* constant while it runs */
-	int stopping;
-} khugepaged;
 
 static int collapse_errno(enum pp_scan result)
 {
@@ -147,55 +140,26 @@ long pinpage_khugepaged_scan(struct mm_struct *mm)
 
 static int scan_one(struct mm_struct *mm, void *arg)
 {
-	(void)arg;
 	scan_mm(mm);
-	return READ_ONCE(khugepaged.stopping);
+	return pp_scanner_stops(arg);
 }
 
-static int khugepaged_main(void *arg)
+static void scan_all(struct pp_scanner *s)
 {
-	(void)arg;
-	while (!READ_ONCE(khugepaged.stopping)) {
-		pp_for_each_mm(scan_one, NULL);
-		pinpage_wait_for_completion_timeout(&khugepaged.kick,
-						    khugepaged.pause_ns);
-	}
-	return 0;
+	pp_for_each_mm(scan_one, s);
 }
+
+static struct pp_scanner khugepaged = {
+	.name = "khugepaged", .round = scan_all, .usual_ms = PAUSE_MS,
+};
 
 int pinpage_khugepaged_start(unsigned int pause_ms)
 {
-	struct task_struct *task;
-
-	if (!pp_ready() || !pinpage_might_sleep())
-		return -EINVAL;
-	if (khugepaged.task)
-		return -EBUSY;
-	pinpage_init_completion(&khugepaged.kick);
-	khugepaged.pause_ns = (pause_ms ? pause_ms : PAUSE_MS) * UINT64_C(1000000);
-	khugepaged.stopping = 0;
-	task = pinpage_kthread_run(khugepaged_main, NULL, "khugepaged");
-	if (IS_ERR(task))
-		return (int)PTR_ERR(task);
-	khugepaged.task = task;
-	return 0;
-}
-
-/* Stops it if it runs. Context: process; sleeps. */
-void pp_khugepaged_stop(void)
-{
-	struct task_struct *task = khugepaged.task;
-
-	if (!task)
-		return;
-	khugepaged.task = NULL;
-	WRITE_ONCE(khugepaged.stopping, 1);
-	pinpage_complete(&khugepaged.kick);
-	pinpage_kthread_stop(task);
+	return pp_scanner_start(&khugepaged, pause_ms);
 }
 
 void pinpage_khugepaged_stop(void)
 {
 	if (pp_ready())
-		pp_khugepaged_stop();
+		pp_scanner_stop(&khugepaged);
 }

@@ -14,6 +14,10 @@
  */
 #include "mm/internal.h"
 #include "mm/ksm.h"
+#include "mm/scanner.h"
+
+#define PAUSE_MS	20U		/* sleep_millisecs */
+#define SCAN_PAGES	100UL		/* pages_to_scan */
 
 /* items */
 
@@ -214,6 +218,34 @@ long pinpage_ksm_scan(unsigned long nr)
 	}
 	pinpage_mutex_unlock(&pp_ksm.lock);
 	return (long)n;
+}
+
+/* the task */
+
+static unsigned long pages_a_round;	/* constant while it runs */
+
+static void ksmd_round(struct pp_scanner *s)
+{
+	(void)s;
+	pinpage_ksm_scan(pages_a_round);
+}
+
+static struct pp_scanner ksmd = {
+	.name = "ksmd", .round = ksmd_round, .usual_ms = PAUSE_MS,
+};
+
+int pinpage_ksmd_start(unsigned long nr, unsigned int pause_ms)
+{
+	if (pp_scanner_runs(&ksmd))
+		return -EBUSY;
+	pages_a_round = nr ? nr : SCAN_PAGES;
+	return pp_scanner_start(&ksmd, pause_ms);
+}
+
+void pinpage_ksmd_stop(void)
+{
+	if (pp_ready())
+		pp_scanner_stop(&ksmd);
 }
 
 void pinpage_ksm_use_zero_pages(bool on)

@@ -45,12 +45,15 @@ libpinpage_la_SOURCES += \
 	lib/mm/notifier.h \
 	lib/mm/numa.c \
 	lib/mm/numa_hint.c \
+	lib/mm/numa_scan.c \
 	lib/mm/pfnmap.c \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
 	lib/mm/reclaim.c \
 	lib/mm/retry.c \
 	lib/mm/rmap.c \
+	lib/mm/scanner.c \
+	lib/mm/scanner.h \
 	lib/mm/swap.h \
 	lib/mm/swaparea.h \
 	lib/mm/swapcache.c \

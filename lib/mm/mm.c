@@ -260,7 +260,7 @@ static void mm_break(struct mm_struct *mm)
  */
 void pp_mm_shutdown(void)
 {
-	pp_khugepaged_stop();
+	pp_scanners_stop();
 	pp_kswapd_stop();
 	pinpage_rcu_barrier();
 	pp_uffd_shutdown();

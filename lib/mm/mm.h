@@ -87,6 +87,7 @@ struct mm_struct {
 	struct user_struct *user;		/* r: NULL: root; user.c */
 	unsigned int id;			/* c: for reports, dense since boot */
 	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */
+	unsigned long numa_scan_offset;		/* r: numa_scan.c */
 	struct pp_ksm_mm *ksm;			/* m to set: NULL: nothing mergeable */
 	struct pp_notifiers *notifiers;		/* m to set, once; read anywhere */
 	struct list_head link;			/* all address spaces */

@@ -66,7 +66,15 @@ static long hint_range(struct vm_area_struct *vma, unsigned long start, unsigned
 	return nr;
 }
 
-static long hint_area(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+/**
+ * pp_numa_hint_area() - hints for a part of an area
+ * @start, @end: page aligned, inside @vma
+ *
+ * Context: process; sleeps. Locking: mmap_lock held.
+ * Return:  entries changed.
+ * Mirrors: mm/mempolicy.c:change_prot_numa()
+ */
+long pp_numa_hint_area(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct pp_mmu_range range;
 	long nr;
@@ -94,7 +102,8 @@ long pinpage_change_prot_numa(struct mm_struct *mm, unsigned long start,
 	pinpage_down_read(&mm->mmap_lock);
 	for (vma = pp_find_vma(mm, start); vma && vma->vm_start < end;
 	     vma = pp_vma_next(vma))
-		nr += hint_area(vma, max(start, vma->vm_start), min(end, vma->vm_end));
+		nr += pp_numa_hint_area(vma, max(start, vma->vm_start),
+					min(end, vma->vm_end));
 	pinpage_up_read(&mm->mmap_lock);
 	return nr;
 }

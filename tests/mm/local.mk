@@ -36,6 +36,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/offline.c \
 	tests/mm/reclaim.c \
 	tests/mm/reclaim_huge.c \
+	tests/mm/scanner.c \
 	tests/mm/softdirty.c \
 	tests/mm/split.c \
 	tests/mm/stress.c \

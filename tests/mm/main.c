@@ -39,6 +39,7 @@ int main(void)
 		swap_suite(),
 		swap_shared_suite(),
 		lazyfree_suite(),
+		scanner_suite(),
 		softdirty_suite(),
 		khugepaged_suite(),
 		kswapd_suite(),

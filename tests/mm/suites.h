@@ -36,6 +36,7 @@ Suite *offline_suite(void);
 Suite *reclaim_suite(void);
 Suite *reclaim_huge_suite(void);
 Suite *split_suite(void);
+Suite *scanner_suite(void);
 Suite *softdirty_suite(void);
 Suite *stress_suite(void);
 Suite *swap_suite(void);
