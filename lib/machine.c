@@ -7,13 +7,21 @@
 
 #include <pinpage/pinpage.h>
 
+#define MEMORY_PAGES 256UL
+
 static int machine_boot(const struct pinpage_rules *rules,
-			unsigned long memory_pages)
+			const struct pinpage_scenario *scenario)
 {
 	const struct pinpage_config config = {
 		.rules = rules,
 		.engine = PINPAGE_ENGINE_FIBER,
-		.memory_pages = memory_pages,
+		.memory_pages = scenario->memory_pages ? scenario->memory_pages :
+							 MEMORY_PAGES,
+		.movable_pages = scenario->movable_pages,
+		.cma_pages = scenario->cma_pages,
+		.hugepages = scenario->hugepages,
+		.nodes = scenario->nodes,
+		.thp = scenario->thp,
 		.mode = PINPAGE_CHECK_COLLECT,
 	};
 

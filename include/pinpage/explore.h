@@ -25,6 +25,7 @@
 #include <pinpage/api.h>
 #include <pinpage/check.h>
 #include <pinpage/event.h>
+#include <pinpage/mm.h>
 #include <pinpage/rules.h>
 
 #ifdef __cplusplus
@@ -61,7 +62,8 @@ struct pinpage_actor {
  *                  point, or ends or blocks
  *   actor@point*3  the same, third time counted from the start of the step
  * where point is an event's name (event.h) or the name given to
- * pinpage_yield(). A task of the machine that is no actor is "task:kworker".
+ * pinpage_yield(). A task of the machine that is no actor is "task:kworker",
+ * "task:kswapd", "task:kcompactd" and so on.
  * If the actor is blocked when its step begins, the others run in order until
  * it can go on; if it has ended, the step is skipped. When the script is used
  * up every actor runs to its end, in order.
@@ -109,6 +111,8 @@ struct pinpage_contract {
  *                the machine; a teardown that traps or cannot end then is cut
  *                short, silently. NULL: none
  * @max_events:   a run with more is a hang; 0 = 200 000
+ * @movable_pages, @cma_pages, @hugepages, @nodes, @thp: of the machine, as in
+ *                struct pinpage_config
  */
 struct pinpage_scenario {
 	const char *name;
@@ -125,6 +129,11 @@ struct pinpage_scenario {
 	void (*check)(struct pinpage_run *run, void *state);
 	void (*teardown)(struct pinpage_run *run, void *state);
 	uint64_t max_events;
+	unsigned long movable_pages;
+	unsigned long cma_pages;
+	unsigned long hugepages;
+	unsigned int nodes;
+	enum pinpage_thp thp;
 };
 
 /* -- inside a run: from setup, actors, check and teardown -- */

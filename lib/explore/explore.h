@@ -27,18 +27,18 @@
 
 /*
  * The door to lib/boot.c, which is above this room.
- * @boot:     deterministic engine, all checks, verdicts collected
+ * @boot:     the scenario's machine; deterministic engine, all checks, verdicts
+ *            collected
  * @shutdown: frames still held by somebody
  */
 struct pp_machine_ops {
 	int (*boot)(const struct pinpage_rules *rules,
-		    unsigned long memory_pages);
+		    const struct pinpage_scenario *scenario);
 	long (*shutdown)(void);
 };
 extern const struct pp_machine_ops pp_machine_ops;
 
 #define PP_MAX_EVENTS	200000u
-#define PP_MEMORY_PAGES	256UL
 #define PP_TEXT_MAX	160		/* as outcome.headline */
 
 enum pp_phase {

@@ -406,7 +406,6 @@ static void run_reset(struct pinpage_run *run)
  */
 int pp_run_once(struct pinpage_run *run)
 {
-	unsigned long pages = run->scenario->memory_pages;
 	pp_warn_hook_fn warn_hook;
 	pp_bug_hook_fn bug_hook;
 
@@ -415,8 +414,7 @@ int pp_run_once(struct pinpage_run *run)
 		refuse(run->headline, 0, "a machine is up");
 		return -EBUSY;
 	}
-	run->error = pp_machine_ops.boot(run->rules,
-					 pages ? pages : PP_MEMORY_PAGES);
+	run->error = pp_machine_ops.boot(run->rules, run->scenario);
 	if (run->error) {
 		refuse(run->headline, 0, "the machine does not boot");
 		return run->error;

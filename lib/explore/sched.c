@@ -13,13 +13,14 @@
  *     stack: called on another one it wakes task 0, which comes back here by
  *     itself when it parks again.
  */
+#include "page/page.h"
+
 #include "explore/explore.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
-#include "page/page.h"
 
 #define MAX_BREAKS	1000u
 #define SHORT_SLICE	16u

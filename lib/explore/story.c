@@ -10,9 +10,9 @@
  * The guilty step is the first at which a checker spoke about the page of the
  * worst verdict: where the contract broke, not where the harm was proven.
  */
-#include "explore/explore.h"
-
 #include "page/page.h"
+
+#include "explore/explore.h"
 
 #include <stdio.h>
 #include <stdlib.h>

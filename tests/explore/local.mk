@@ -6,6 +6,7 @@ tests_explore_test_explore_SOURCES = \
 	tests/explore/file.c \
 	tests/explore/main.c \
 	tests/explore/matrix.c \
+	tests/explore/placed.c \
 	tests/explore/random.c \
 	tests/explore/replay.c \
 	tests/explore/run.c \

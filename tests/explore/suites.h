@@ -11,6 +11,7 @@
 Suite *cli_suite(void);
 Suite *file_suite(void);
 Suite *matrix_suite(void);
+Suite *placed_suite(void);
 Suite *random_suite(void);
 Suite *replay_suite(void);
 Suite *run_suite(void);
