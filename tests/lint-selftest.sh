@@ -61,7 +61,8 @@ make_tree() {
 list_sources() {
 	{
 		echo "# $lgpl"
-		(cd "$tree" && find . -name '*.[ch]' | sed 's/^..//; s/$/ \\/')
+		(cd "$tree" && find . '(' -name '*.[ch]' -o -name '*.3' ')' |
+			sed 's/^..//; s/$/ \\/')
 	} >"$tree/lib/local.mk"
 }
 
@@ -170,6 +171,12 @@ list_sources
 echo "// $lgpl" >lib/page/forgotten.c
 keep_lists=1
 fires listed lib/page/forgotten.c "a source that is not built"
+keep_lists=
+make_tree
+list_sources
+keep_lists=1
+cp doc/man3/pinpage_pin.3 doc/man3/forgotten.3
+fires listed doc/man3/forgotten.3 "a man page that is not installed"
 keep_lists=
 
 make_tree

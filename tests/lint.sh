@@ -10,7 +10,8 @@
 # spdx      every source names its licence; examples and kernel modules their own
 # size      files up to 800 lines, functions up to 60
 # names     marked PINPAGE_API = in pinpage.map = in a man page = in a test
-# listed    every source is in a local.mk, so that it is built and shipped
+# listed    every source and every text of doc/ is in a local.mk, so that it is
+#           built and shipped
 # headers   public headers compile alone, as C11 and as C++11
 # space     no white space at the end of a line, none longer than 100 columns
 # threads   pthread and liburcu only in lib/exec
@@ -196,7 +197,8 @@ lint_names() {
 lint_listed() {
 	find . -path ./build -prune -o -name '*.mk' -print | xargs cat |
 		tr -s ' \t\\' '\n' | sort -u >"$tmp/listed"
-	sources | sort | comm -23 - "$tmp/listed" |
+	{ sources; find doc -name '*.[37]' -o -name '*.md'; } 2>/dev/null | sort |
+		comm -23 - "$tmp/listed" |
 		sed 's/.*/listed: &:1: is in no local.mk/'
 }
 
