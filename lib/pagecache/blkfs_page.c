@@ -436,6 +436,16 @@ out_unlock:
 	return ret;
 }
 
+/* No memory for the transfer: the page, under writeback, is as it was before. */
+static void keep_dirty(struct blkfs *fs, struct blkfs_node *node, struct page *page,
+		       struct blkfs_buf *buf)
+{
+	pp_blkfs_lock(fs);
+	(void)reserve_for(fs, node, page->index, buf);
+	pp_blkfs_unlock(fs);
+	pp_folio_tag_dirty(node->mapping, page);
+}
+
 /* Bytes of the page inside i_size. */
 static size_t bytes_in_file(const struct page *page)
 {
@@ -450,7 +460,8 @@ static size_t bytes_in_file(const struct page *page)
 
 /*
  * Contract: pagecache.h. A block that could not be had is -ENOSPC, and the
- * bytes are dropped: announced, returned, never silent.
+ * bytes are dropped: announced, returned, never silent. Without memory the page
+ * stays dirty.
  * Mirrors: fs/ext4/inode.c:ext4_writepages()
  */
 static int blkfs_write_page(struct page *page, struct writeback_control *wbc,
@@ -466,7 +477,6 @@ static int blkfs_write_page(struct page *page, struct writeback_control *wbc,
 	uint32_t csum;
 	int ret;
 
-	(void)wbc;
 	if (len && !buf) {
 		trap_no_buffers(page);
 		give_up(page, data);
@@ -477,6 +487,11 @@ static int blkfs_write_page(struct page *page, struct writeback_control *wbc,
 		block = take_block(fs, node, index, buf);
 		pp_blkfs_unlock(fs);
 		pp_blkfs_emit_durable(fs);
+	}
+	if (block == -ENOMEM) {
+		pp_redirty_page(wbc, page);
+		pp_unlock_page(page);
+		return -ENOMEM;
 	}
 	if (block < 0) {
 		emit_dropped(page, (int)block);
@@ -490,10 +505,12 @@ static int blkfs_write_page(struct page *page, struct writeback_control *wbc,
 		.index = index, .name = "wb-transfer");
 	ret = len ? store_block(fs, node, index, (uint64_t)block, data, len,
 				csum) : 0;
-	if (ret)
+	if (ret == -ENOMEM)
+		keep_dirty(fs, node, page, buf);
+	else if (ret)
 		pp_mapping_set_error(mapping, ret);
 	pp_end_page_writeback(page);
-	return 0;
+	return ret == -ENOMEM ? ret : 0;
 }
 
 const struct address_space_operations pp_blkfs_aops = {

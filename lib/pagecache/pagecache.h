@@ -59,7 +59,8 @@ struct address_space_operations {
 	 * by pp_mapping_set_error() before pp_end_page_writeback()).
 	 * A page that lies past i_size is not written (still: set, unlock, end).
 	 * A model that cannot write it now calls pp_redirty_page() instead and
-	 * unlocks, returning 0.
+	 * unlocks, returning 0. Want of memory is no error of the file: the
+	 * page is dirty again and -ENOMEM is returned, which nobody records.
 	 */
 	int (*write_page)(struct page *page, struct writeback_control *wbc,
 		const void *data);

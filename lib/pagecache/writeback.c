@@ -15,10 +15,12 @@
  * I2. WB_START is emitted with the page locked and its bytes (or their
  *     snapshot) at .addr, before the model sees them; WB_END follows.
  * I3. An error of a page is recorded in the mapping before its writeback ends.
+ *     Want of memory is none: the page is dirty again.
  */
 #include "pagecache/internal.h"
 
 #define TAG_BATCH 4096u
+#define NOMEM_TRIES 16
 
 /**
  * pp_set_page_writeback() - the model has taken the page for I/O
@@ -116,10 +118,10 @@ static int submit_page(struct page *head, struct writeback_control *wbc,
 		.flags = wbc->sync_mode == PINPAGE_WB_SYNC_ALL ?
 			PINPAGE_EVF_SYNC_ALL : 0);
 	ret = mapping->a_ops->write_page(head, wbc, data);
-	if (ret < 0)
-		pp_mapping_set_error(mapping, ret);
-	else
+	if (!ret)
 		wbc->pages_written++;
+	else if (ret != -ENOMEM)
+		pp_mapping_set_error(mapping, ret);
 	pp_stat_add(PINPAGE_STAT_PGPGOUT, PAGE_SIZE >> 10);
 	wbc->nr_to_write--;
 	return ret;
@@ -221,19 +223,8 @@ static bool has_dirty_pages(struct address_space *mapping)
 	return dirty;
 }
 
-/**
- * pp_write_cache_pages() - write the dirty pages of a range
- * @mapping: the file's mapping
- * @wbc:     mode, byte range, budget; counts are updated
- *
- * Context: process; sleeps. Locking: no page lock held.
- * Return:  0 or the first -errno; WB_SYNC_ALL goes on after an error,
- *          WB_SYNC_NONE stops. Errors are recorded in the mapping too.
- * Mirrors: mm/page-writeback.c:write_cache_pages(); differs: WB_SYNC_NONE
- *          does not wait for page locks
- */
-int pp_write_cache_pages(struct address_space *mapping,
-			 struct writeback_control *wbc)
+/* one walk: 0 or the first -errno */
+static int write_tagged(struct address_space *mapping, struct writeback_control *wbc)
 {
 	unsigned long index = (unsigned long)wbc->range_start >> PAGE_SHIFT;
 	unsigned long end = (unsigned long)wbc->range_end >> PAGE_SHIFT;
@@ -242,8 +233,6 @@ int pp_write_cache_pages(struct address_space *mapping,
 	struct page *head;
 	int ret = 0;
 
-	if (!mapping->a_ops->dirty_tracked || !has_dirty_pages(mapping))
-		return 0;
 	if (all)
 		tag_for_writeback(mapping, index, end);
 	while ((head = pp_find_tagged(mapping, &index, end, tag))) {
@@ -258,6 +247,32 @@ int pp_write_cache_pages(struct address_space *mapping,
 			break;
 		pinpage_cond_resched();
 	}
+	return ret;
+}
+
+/**
+ * pp_write_cache_pages() - write the dirty pages of a range
+ * @mapping: the file's mapping
+ * @wbc:     mode, byte range, budget; counts are updated
+ *
+ * Context: process; sleeps. Locking: no page lock held.
+ * Return:  0 or the first -errno; WB_SYNC_ALL goes on after an error,
+ *          WB_SYNC_NONE stops. Errors are recorded in the mapping too, but
+ *          -ENOMEM: what it names is dirty, and WB_SYNC_ALL has tried again.
+ * Mirrors: mm/page-writeback.c:write_cache_pages(), do_writepages(); differs:
+ *          WB_SYNC_NONE does not wait for page locks, WB_SYNC_ALL gives up
+ */
+int pp_write_cache_pages(struct address_space *mapping,
+			 struct writeback_control *wbc)
+{
+	bool all = wbc->sync_mode == PINPAGE_WB_SYNC_ALL;
+	int ret, tries = 0;
+
+	if (!mapping->a_ops->dirty_tracked || !has_dirty_pages(mapping))
+		return 0;
+	do {
+		ret = write_tagged(mapping, wbc);
+	} while (ret == -ENOMEM && all && ++tries < NOMEM_TRIES);
 	requeue(mapping, wbc->for_background);
 	return ret;
 }

@@ -77,6 +77,30 @@ START_TEST(mount_without_memory_enomem)
 }
 END_TEST
 
+/* a shortage is no I/O error: what was not written is dirty, and nobody is told */
+START_TEST(writeback_without_memory_keeps_dirty)
+{
+	struct address_space *mapping = pinpage_file_mapping(file);
+	unsigned long nth;
+	int ret = -ENOMEM;
+
+	for (nth = 1; ret; nth++) {
+		unsigned char byte = (unsigned char)nth;
+
+		ck_assert_int_eq(pinpage_pwrite(file, &byte, 1,
+						(pinpage_loff_t)(nth * PAGE_SIZE)), 1);
+		pp_inject_alloc(nth);
+		ret = pinpage_filemap_flush(mapping);
+		pp_inject_alloc(0);
+		ck_assert(!ret || ret == -ENOMEM);
+		ck_assert_int_eq(pinpage_filemap_fdatawait(mapping), 0);
+		ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+		ck_assert_int_eq(durable_byte(nth), byte);
+	}
+	ck_assert_uint_gt(nth, 2);
+}
+END_TEST
+
 START_TEST(mount_read_error_eio)
 {
 	blk_close();
@@ -357,6 +381,7 @@ Suite *blkfs_suite(void)
 	blk_test(suite, mount_twice_ebusy);
 	blk_test(suite, destroy_mounted_ebusy);
 	blk_test(suite, mount_without_memory_enomem);
+	blk_test(suite, writeback_without_memory_keeps_dirty);
 	blk_test(suite, mount_read_error_eio);
 	blk_test(suite, open_absent_enoent);
 	blk_test(suite, create_present_eexist);

@@ -75,13 +75,14 @@ START_TEST(bounce_integrity_writes_once_a_call)
 }
 END_TEST
 
-START_TEST(bounce_without_memory_keeps_dirty)
+START_TEST(bounce_without_memory_is_tried_again)
 {
 	struct page *page = pin_dirty('a');
 
 	pp_inject_alloc(1);
-	ck_assert_int_eq(pinpage_filemap_fdatawrite(mapping), -ENOMEM);
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
 	pp_inject_alloc(0);
+	ck_assert_uint_eq(disk->writes[0], 1);
 	ck_assert(PageDirty(page));
 	ck_assert(!PageLocked(page));
 	unpin(page);
@@ -352,7 +353,7 @@ Suite *pinned_suite(void)
 	with(up_ignore, shipped_rules_clean_pinned_page);
 	with(up_bounce, bounce_stores_snapshot_and_stays_dirty);
 	with(up_bounce, bounce_integrity_writes_once_a_call);
-	with(up_bounce, bounce_without_memory_keeps_dirty);
+	with(up_bounce, bounce_without_memory_is_tried_again);
 	with(up_bounce, false_positive_skipped_then_written);
 	with(up_skip, skip_cleans_only_for_integrity);
 	with(up_skip, skip_bounces_for_stable_storage);
