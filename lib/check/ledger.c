@@ -632,6 +632,20 @@ static void freed(const struct pinpage_event *event, uint64_t step)
 	}
 }
 
+/* what was missed of the folio may have been any page's */
+static pp_cold void blind_pages(const struct pinpage_event *event)
+{
+	struct pp_slot *slot;
+	unsigned long i;
+
+	for (i = 1; i < event->nr; i++) {
+		slot = pp_slot_of(event->page + i);
+		pp_cspin_lock(&slot->lock);
+		slot->bits |= PP_SLOT_BLIND;
+		pp_cspin_unlock(&slot->lock);
+	}
+}
+
 /*
  * A folio becomes pages; nobody can take or drop a reference meanwhile. A token
  * goes to the slot of the first page that it covers.
@@ -642,10 +656,12 @@ static void split_tokens(const struct pinpage_event *event)
 	struct pp_token tokens[4];
 	unsigned int nr = 0;
 	struct pp_token_node **link;
+	bool blind;
 
 	if (!slot)
 		return;
 	pp_cspin_lock(&slot->lock);
+	blind = slot->bits & PP_SLOT_BLIND;
 	while (slot->first.acq && nr < ARRAY_SIZE(tokens)) {
 		tokens[nr++] = slot->first;
 		link = NULL;
@@ -655,6 +671,8 @@ static void split_tokens(const struct pinpage_event *event)
 	while (nr-- > 0)
 		add_token(pp_slot_of(event->page + tokens[nr].sub),
 			  tokens[nr].acq, tokens[nr].nr, 0);
+	if (unlikely(blind))
+		blind_pages(event);
 }
 
 static void allocated(const struct pinpage_event *event)

@@ -369,6 +369,33 @@ START_TEST(no_memory_for_a_token_goes_blind)
 }
 END_TEST
 
+/* a reference that was missed may have been on any page of the folio */
+START_TEST(pages_of_a_blind_folio_are_blind)
+{
+	unsigned long at;
+	struct page *page;
+	char byte = 1;
+
+	plain("6.1");
+	at = 0x40000000;
+	ck_assert_int_eq(pinpage_mmap(at, 512 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+				      MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0),
+			 (long)at);
+	ck_assert_int_eq(pinpage_madvise(at, 512 * PAGE_SIZE, MADV_HUGEPAGE), 0);
+	ck_assert_int_eq(pinpage_store(pinpage_current_mm(), at, &byte, 1), 0);
+	pinpage_inject_alloc(1);
+	ck_assert_int_eq(pinpage_get_user_pages_fast(at + 16 * PAGE_SIZE, 1, 0, &page), 1);
+	pinpage_inject_alloc(0);
+	pinpage_lock_page(page);
+	ck_assert_int_eq(pinpage_split_huge_page(page), 0);
+	pinpage_unlock_page(page);
+	pinpage_put_page(page);
+	quiet();
+	down();
+	quiet();
+}
+END_TEST
+
 Suite *ledger_suite(void)
 {
 	Suite *s = suite_create("check/ledger");
@@ -392,5 +419,6 @@ Suite *ledger_suite(void)
 	pp_test_add(s, own_token_goes_first);
 	pp_test_add(s, no_memory_for_a_record_goes_blind);
 	pp_test_add(s, no_memory_for_a_token_goes_blind);
+	pp_test_add(s, pages_of_a_blind_folio_are_blind);
 	return s;
 }
