@@ -33,17 +33,16 @@ void op_mmap(void)
 	int prot = how & 6 ? PROT_READ | PROT_WRITE : PROT_READ;
 	unsigned long pgoff = kind > 1 ? (how >> 4) % FILE_PAGES : 0;
 	struct ofile *of;
-	long at;
 
 	nr = first + nr > SLOTS ? SLOTS - first : nr;
 	of = mapped_object(kind, nr);
 	note("p%u mmap %u+%u kind %u shared %d prot %d pgoff %lu", proc_id(p), first, nr,
 	     kind, shared, prot, pgoff);
-	at = pinpage_mmap(address(first), nr * PAGE_SIZE, prot,
-			  MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE) |
-			  (kind < 2 ? MAP_ANONYMOUS : 0), of ? of->file : NULL,
-			  (pinpage_loff_t)(pgoff * PAGE_SIZE));
-	same("mmap", at, (long)address(first));
+	same_call("mmap", pinpage_mmap(address(first), nr * PAGE_SIZE, prot,
+				       MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE) |
+				       (kind < 2 ? MAP_ANONYMOUS : 0), of ? of->file : NULL,
+				       (pinpage_loff_t)(pgoff * PAGE_SIZE)),
+		  (long)address(first));
 	for (i = 0; i < nr; i++) {
 		slot_clear(&p->slot[first + i]);
 		p->slot[first + i] = (struct oslot){
@@ -62,7 +61,7 @@ void op_munmap(void)
 	unsigned int first = pick(SLOTS), nr = 1 + pick(4);
 
 	note("p%u munmap %u+%u", proc_id(p), first, nr);
-	same("munmap", pinpage_munmap(address(first), nr * PAGE_SIZE), 0);
+	same_call("munmap", pinpage_munmap(address(first), nr * PAGE_SIZE), 0);
 	for (; nr-- && first < SLOTS; first++)
 		slot_clear(&p->slot[first]);
 }
@@ -75,7 +74,7 @@ void op_mprotect(void)
 	int want = p->slot[slot].mapped ? 0 : -ENOMEM;
 
 	note("p%u mprotect %u prot %d", proc_id(p), slot, prot);
-	same("mprotect", pinpage_mprotect(address(slot), PAGE_SIZE, prot), want);
+	same_call("mprotect", pinpage_mprotect(address(slot), PAGE_SIZE, prot), want);
 	p->slot[slot].prot = prot;
 }
 
@@ -83,16 +82,18 @@ void op_mremap(void)
 {
 	struct oproc *p = any_proc();
 	unsigned int from = pick(SLOTS), to = pick(SLOTS);
-	long at, want = p->slot[from].mapped ? (long)address(to) : -EFAULT;
+	long want = p->slot[from].mapped ? (long)address(to) : -EFAULT;
 
 	if (from == to)
 		return;
 	note("p%u mremap %u to %u", proc_id(p), from, to);
-	at = pinpage_mremap(address(from), PAGE_SIZE, PAGE_SIZE,
-			    MREMAP_MAYMOVE | MREMAP_FIXED, address(to));
-	same("mremap", at, want);
-	if (at < 0)
+	same_call("mremap", pinpage_mremap(address(from), PAGE_SIZE, PAGE_SIZE,
+					   MREMAP_MAYMOVE | MREMAP_FIXED, address(to)), want);
+	if (want < 0)
 		return;
+	/* without memory to split it the old area stays, empty */
+	if (w.shortage)
+		same("munmap", pinpage_munmap(address(from), PAGE_SIZE), 0);
 	slot_clear(&p->slot[to]);
 	p->slot[to] = p->slot[from];
 	memset(&p->slot[from], 0, sizeof(p->slot[from]));
@@ -105,7 +106,7 @@ void op_dontneed(void)
 	struct oslot *s = &p->slot[slot];
 
 	note("p%u dontneed %u", proc_id(p), slot);
-	same("madvise", pinpage_madvise(address(slot), PAGE_SIZE, MADV_DONTNEED),
+	same_call("madvise", pinpage_madvise(address(slot), PAGE_SIZE, MADV_DONTNEED),
 	     s->mapped ? 0 : -ENOMEM);
 	cell_put(s->own);
 	s->own = NULL;
@@ -126,7 +127,9 @@ void op_pressure(void)
 	if (advice[what] == MADV_COLLAPSE)
 		slot = 0;
 	note("p%u advice %d on %u", proc_id(p), advice[what], slot);
+	shortage_begins();
 	(void)pinpage_madvise(address(slot), len, advice[what]);
+	(void)shortage_ends();
 }
 
 void op_manage(void)
@@ -138,6 +141,7 @@ void op_manage(void)
 	int node = (int)pick(2), status;
 
 	note("p%u manage %u slot %u node %d", proc_id(p), what, slot, node);
+	shortage_begins();
 	switch (what) {
 	case 0:
 		pinpage_try_to_free_pages(1 + pick(64));
@@ -155,7 +159,7 @@ void op_manage(void)
 		(void)pinpage_ksm_scan(200);
 		break;
 	case 5:
-		same("clear_refs", pinpage_clear_refs(p->mm, 1 + node * 3), 0);
+		(void)pinpage_clear_refs(p->mm, 1 + node * 3);
 		break;
 	case 6:
 		(void)pinpage_khugepaged_scan(p->mm);
@@ -169,6 +173,7 @@ void op_manage(void)
 		pinpage_unlock_page(page);
 		pinpage_put_page(page);
 	}
+	(void)shortage_ends();
 }
 
 /*
@@ -182,7 +187,7 @@ void learn(struct oproc *p, struct oslot *s)
 
 	if (!s->lazy || !s->own || !(s->prot & PROT_READ))
 		return;
-	same("load of a free page", pinpage_load(p->mm, address(slot), buf, PAGE_SIZE), 0);
+	same_call("load of a free page", pinpage_load(p->mm, address(slot), buf, PAGE_SIZE), 0);
 	if (memcmp(buf, s->own->byte, PAGE_SIZE)) {
 		same_bytes("a free page", buf, zero_cell.byte, PAGE_SIZE);
 		cell_put(s->own);
@@ -199,7 +204,7 @@ void op_free(void)
 	bool fits = s->mapped && !s->of;
 
 	note("p%u MADV_FREE %u", proc_id(p), slot);
-	same("MADV_FREE", pinpage_madvise(address(slot), PAGE_SIZE, MADV_FREE),
+	same_call("MADV_FREE", pinpage_madvise(address(slot), PAGE_SIZE, MADV_FREE),
 	     fits ? 0 : s->mapped ? -EINVAL : -ENOMEM);
 	s->lazy = fits && s->own;
 }
@@ -214,7 +219,10 @@ void op_fork(void)
 	if (child == w.proc + PROCS)
 		return;
 	note("p%u fork p%u", proc_id(p), proc_id(child));
+	shortage_begins();
 	child->mm = pinpage_fork_mm(p->mm);
+	if (shortage_ends() && (unsigned long)child->mm > -4096UL)
+		child->mm = pinpage_fork_mm(p->mm);
 	same("fork", (unsigned long)child->mm > -4096UL, 0);
 	for (i = 0; i < SLOTS; i++)
 		slot_copy(&child->slot[i], &p->slot[i]);
@@ -260,7 +268,7 @@ void op_store(void)
 		return;
 	memset(buf, (int)byte(), sizeof(buf));
 	note("p%u store %u at %u len %u byte %d", proc_id(p), slot, at, len, buf[0]);
-	same("store", pinpage_store(p->mm, address(slot) + at, buf, len), cell ? 0 : -EFAULT);
+	same_call("store", pinpage_store(p->mm, address(slot) + at, buf, len), cell ? 0 : -EFAULT);
 	if (cell)
 		p->slot[slot].lazy = false;
 	for (i = 0; cell && i < len; i++)
@@ -276,7 +284,7 @@ void check_slot(struct oproc *p, unsigned int slot)
 	cell = slot_read(&p->slot[slot]);
 	note("p%u load %u: file %u page %lu%s", proc_id(p), slot, file_id(p->slot[slot].of),
 	     p->slot[slot].pgoff, p->slot[slot].own ? ", a private copy" : "");
-	same("load", pinpage_load(p->mm, address(slot), buf, PAGE_SIZE), cell ? 0 : -EFAULT);
+	same_call("load", pinpage_load(p->mm, address(slot), buf, PAGE_SIZE), cell ? 0 : -EFAULT);
 	if (cell)
 		same_bytes("load", buf, cell->byte, PAGE_SIZE);
 }

@@ -17,7 +17,7 @@ void op_pwrite(void)
 		len = FILE_PAGES * PAGE_SIZE - pos;
 	memset(buf, (int)byte(), len);
 	note("pwrite file %u %lu+%lu byte %d", file_id(of), pos, len, buf[0]);
-	same("pwrite", pinpage_pwrite(of->file, buf, len, (pinpage_loff_t)pos), (long)len);
+	same_call("pwrite", pinpage_pwrite(of->file, buf, len, (pinpage_loff_t)pos), (long)len);
 	ofile_write(of, pos, buf, len);
 }
 
@@ -27,7 +27,7 @@ void check_file(struct ofile *of)
 	unsigned long i, len;
 
 	same("size", pinpage_i_size_read(of->file), (long)of->size);
-	same("pread", pinpage_pread(of->file, buf, sizeof(buf), 0), (long)of->size);
+	same_call("pread", pinpage_pread(of->file, buf, sizeof(buf), 0), (long)of->size);
 	for (i = 0; i * PAGE_SIZE < of->size; i++) {
 		const struct cell *cell = of->cell[i] ? of->cell[i] : &zero_cell;
 
@@ -69,7 +69,7 @@ void op_truncate(void)
 	bool smaller = size < of->size;
 
 	note("ftruncate file %u %lu", file_id(of), size);
-	same("ftruncate", pinpage_ftruncate(of->file, (pinpage_loff_t)size), 0);
+	same_call("ftruncate", pinpage_ftruncate(of->file, (pinpage_loff_t)size), 0);
 	ofile_resize(of, size);
 	if (smaller)
 		cut_copies(of);
@@ -81,7 +81,7 @@ void op_punch(void)
 	unsigned long pos = 256 * (byte() % 128), len = 256 * (1 + byte() % 64);
 
 	note("punch file %u %lu+%lu", file_id(of), pos, len);
-	same("punch", pinpage_fallocate(of->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+	same_call("punch", pinpage_fallocate(of->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 					(pinpage_loff_t)pos, (pinpage_loff_t)len), 0);
 	ofile_punch(of, pos, len);
 }
@@ -108,7 +108,7 @@ void op_fsync(void)
 	unsigned int n = pick(2);
 
 	note("fsync file %u", n);
-	same("fsync", pinpage_fsync(w.file[n]->file, 0), 0);
+	same_call("fsync", pinpage_fsync(w.file[n]->file, 0), 0);
 	check_durable(w.file[n]);
 }
 
@@ -120,5 +120,6 @@ void op_writeback(void)
 	if (what == 2)
 		pinpage_drop_caches();
 	else
-		same("flush", pinpage_filemap_flush(pinpage_file_mapping(w.file[what]->file)), 0);
+		same_call("flush",
+			  pinpage_filemap_flush(pinpage_file_mapping(w.file[what]->file)), 0);
 }

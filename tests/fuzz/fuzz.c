@@ -108,6 +108,7 @@ void fuzz_one(const struct fuzz_setup *setup, const uint8_t *data, size_t size)
 	start_machine(setup);
 	w.at = data;
 	w.end = data + size;
+	w.shortage = setup->shortage;
 	if (byte() & 1)
 		start_huge();
 	while (w.at < w.end) {

@@ -15,6 +15,7 @@
 struct fuzz_setup {
 	const char *rules;	/* 5.19 or later: pinned pages stay with their process */
 	int fiber;		/* deterministic engine */
+	int shortage;		/* allocations fail: what failed is called again */
 };
 void fuzz_one(const struct fuzz_setup *setup, const uint8_t *data, size_t size);
 

@@ -15,8 +15,9 @@
 
 static const struct fuzz_setup setups[] = {
 	/* 5.19 itself strips pinned pages and loses what devices wrote */
-	{ "5.19,reclaim_keeps_private=1", 0 },
-	{ "6.1", 0 }, { "6.1", 1 }, { "6.12", 0 }, { "7.3", 1 },
+	{ "5.19,reclaim_keeps_private=1", 0, 0 },
+	{ "6.1", 0, 0 }, { "6.1", 1, 0 }, { "6.12", 0, 0 }, { "7.3", 1, 0 },
+	{ "6.1", 0, 1 }, { "6.12", 1, 1 }, { "7.3", 0, 1 },
 };
 
 static uint64_t seed_now;

@@ -72,7 +72,13 @@ void op_pin(void)
 	note("p%u pin %u+%u how %u write %d longterm %d", proc_id(p), slot, nr, how, write,
 	     longterm);
 	flags = (write ? FOLL_WRITE : 0) | (longterm ? FOLL_LONGTERM : 0);
+	shortage_begins();
 	ret = call_pin(p, how, slot, nr, flags, pages);
+	if (shortage_ends() && ret != want) {
+		if (ret > 0)
+			pinpage_unpin_user_pages(pages, (unsigned long)ret);
+		ret = call_pin(p, how, slot, nr, flags, pages);
+	}
 	/* somebody else may have a page that must move: what *_fast got before stays */
 	if (longterm && ret == -ENOMEM)
 		return;
@@ -106,7 +112,8 @@ void op_get(void)
 		return;
 	there = write ? slot_write(&p->slot[slot]) : slot_read(&p->slot[slot]);
 	note("p%u get %u write %d", proc_id(p), slot, write);
-	same("get", pinpage_get_user_pages_fast(address(slot), 1, write ? FOLL_WRITE : 0, &page),
+	same_call("get",
+		  pinpage_get_user_pages_fast(address(slot), 1, write ? FOLL_WRITE : 0, &page),
 	     there ? 1 : -EFAULT);
 	if (there)
 		*hold = (struct ohold){ .page = page, .write = write };

@@ -34,6 +34,23 @@ void same(const char *what, long got, long want)
 		fail(what, got, want);
 }
 
+void shortage_begins(void)
+{
+	unsigned int nth = w.shortage ? pick(64) : 0;
+
+	if (!nth || nth >= 24)
+		return;
+	note("  allocation %u fails", nth);
+	pinpage_inject_alloc(nth);
+}
+
+/* whether it did fail is not told: the call that follows does no harm */
+bool shortage_ends(void)
+{
+	pinpage_inject_alloc(0);
+	return w.shortage;
+}
+
 void same_bytes(const char *what, const void *got, const void *want, size_t len)
 {
 	const unsigned char *a = got, *b = want;

@@ -14,6 +14,7 @@
 struct world {
 	const uint8_t *at, *end;
 	bool huge;		/* untouched memory may be part of a huge page */
+	bool shortage;		/* allocations may fail */
 	struct pinpage_bdev *bdev;
 	struct super_block *blkfs, *ramfs;
 	struct pinpage_device *dev;
@@ -30,6 +31,24 @@ extern struct world w;
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 __attribute__((noreturn)) void fail(const char *what, long got, long want);
 void same(const char *what, long got, long want);
+/*
+ * Between the two an allocation may fail, if the input says so; true: it was to.
+ * What is promised then: no byte is lost, nothing leaks, and the call works
+ * once there is memory.
+ */
+void shortage_begins(void);
+bool shortage_ends(void);
+/* same() of a call that can be made again after a shortage */
+#define same_call(what, call, want)					\
+	do {								\
+		long want_ = (want), got_;				\
+									\
+		shortage_begins();					\
+		got_ = (call);						\
+		if (shortage_ends() && got_ != want_)			\
+			got_ = (call);					\
+		same(what, got_, want_);				\
+	} while (0)
 void same_bytes(const char *what, const void *got, const void *want, size_t len);
 unsigned int byte(void);		/* of the input; 0 behind its end */
 unsigned int pick(unsigned int n);
