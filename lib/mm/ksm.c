@@ -443,6 +443,28 @@ void pp_ksm_rmap_walk(struct page *page, struct pp_rmap_walk *walk)
 				return;
 }
 
+/**
+ * pp_ksm_needs_copy() - may an area map a page that came from swap?
+ * @page: locked, in the swap cache; @vma, @addr: what has an entry of its slot
+ *
+ * A merged page had one slot for many areas. Back from swap it belongs to the
+ * first that maps it; the others get copies. While it is a merged page still,
+ * all may map it.
+ *
+ * Context: process. Locking: page lock held.
+ * Mirrors: mm/ksm.c:ksm_might_need_to_copy()
+ */
+bool pp_ksm_needs_copy(const struct page *page, const struct vm_area_struct *vma,
+		       unsigned long addr)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+
+	if (PageKsm(page) || !mapping)
+		return false;
+	return mapping != ((unsigned long)pp_vma_anon(vma) | PAGE_MAPPING_ANON) ||
+	       READ_ONCE(page->index) != pp_vma_pgoff(vma, addr);
+}
+
 void pp_ksm_boot(void)
 {
 	pp_mutex_init(&pp_ksm.lock, "ksm", PINPAGE_RANK_NONE);

@@ -24,7 +24,7 @@
 
 struct pp_ksm_node {
 	RB_ENTRY(pp_ksm_node) node;		/* k */
-	struct page *page;			/* k P; no reference: see pp_ksm_get_page() */
+	struct page *page;			/* P to change; see pp_ksm_get_page() */
 	struct list_head items;			/* k P */
 };
 RB_HEAD(pp_ksm_stable, pp_ksm_node);
@@ -111,6 +111,9 @@ void pp_ksm_break_item(struct pp_ksm_item *item);
 
 /* ksm.c: for the rest of mm */
 struct pp_rmap_walk;
+void pp_ksm_migrated(struct page *new, struct page *old);
+bool pp_ksm_needs_copy(const struct page *page, const struct vm_area_struct *vma,
+		       unsigned long addr);
 void pp_ksm_rmap_walk(struct page *page, struct pp_rmap_walk *walk);
 int pp_ksm_madvise(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		   bool on, unsigned long *vm_flags);

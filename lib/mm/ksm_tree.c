@@ -4,7 +4,8 @@
  *
  * I1. The stable tree is in order of contents, which cannot change. A node does
  *     not hold its page: when the last mapping goes the frame is free, and the
- *     node goes when somebody comes across it.
+ *     node goes when somebody comes across it. A page that moves takes the node
+ *     along: for that moment its count is 0 and it is locked.
  * I2. The unstable tree is in the order that contents had when items entered.
  *     A search may miss an equal page; it cannot find an unequal one.
  * Mirrors: mm/ksm.c:stable_tree_search(), unstable_tree_search_insert() 6.1.
@@ -77,6 +78,24 @@ static void node_gone(struct pp_ksm_node *node)
 	pp_free(node);
 }
 
+/* @page with a reference, and the lock, if it still is the page of @node */
+static bool try_page(const struct pp_ksm_node *node, struct page *page, bool lock)
+{
+	if (pp_ksm_node_of(page) != node || !pp_ref_try(page))
+		return false;
+	/* the reference may be one to the frame's next life */
+	if (pp_ksm_node_of(page) == node) {
+		if (!lock)
+			return true;
+		pp_lock_page(page);
+		if (pp_ksm_node_of(page) == node)
+			return true;
+		pp_unlock_page(page);
+	}
+	pp_unref(page);
+	return false;
+}
+
 /**
  * pp_ksm_get_page() - the page of a stable node, if it still is one
  * @lock: with the page lock
@@ -87,24 +106,52 @@ static void node_gone(struct pp_ksm_node *node)
  */
 struct page *pp_ksm_get_page(struct pp_ksm_node *node, bool lock)
 {
-	struct page *page = node->page;
+	struct page *page;
+	bool moving;
 
-	if (pp_ksm_node_of(page) != node || !pp_ref_try(page)) {
-		node_gone(node);
-		return NULL;
-	}
-	/* the reference may be one to the frame's next life */
-	if (pp_ksm_node_of(page) == node) {
-		if (!lock)
+	for (;;) {
+		page = READ_ONCE(node->page);
+		if (try_page(node, page, lock))
 			return page;
-		pp_lock_page(page);
-		if (pp_ksm_node_of(page) == node)
-			return page;
-		pp_unlock_page(page);
+		moving = PageLocked(page);
+		/*
+		 * MB ksm-move (N): the page was found wanting, and is not locked
+		 * by who moves it, before the node is read again. Pairs with (P) in
+		 * pp_ksm_migrated(). Without it a node whose page has moved is
+		 * taken for one whose page is gone. Test: mm/ksm_move
+		 * scan_against_moves.
+		 */
+		smp_rmb();
+		if (!moving && READ_ONCE(node->page) == page)
+			break;
+		pinpage_cond_resched();
 	}
-	pp_unref(page);
 	node_gone(node);
 	return NULL;
+}
+
+/**
+ * pp_ksm_migrated() - a merged page has another frame
+ * @new: complete, its bytes too, with the mapping of @old
+ * @old: no entry names it, count frozen to 0
+ *
+ * Context: process. Locking: both page locks held.
+ * Order:   MB ksm-move (P), below.
+ * Mirrors: mm/ksm.c:ksm_migrate_page()
+ */
+void pp_ksm_migrated(struct page *new, struct page *old)
+{
+	struct pp_ksm_node *node = pp_ksm_node_of(new);
+
+	WRITE_ONCE(node->page, new);
+	/*
+	 * MB ksm-move (P): the node names the new page before the old one stops
+	 * being the node's. Pairs with (N) in pp_ksm_get_page(). Without it a scan
+	 * frees the node of a page that is alive. Test: mm/ksm_move
+	 * scan_against_moves.
+	 */
+	smp_wmb();
+	WRITE_ONCE(old->mapping, NULL);
 }
 
 /* where in the stable tree the contents of a page are, or would be */

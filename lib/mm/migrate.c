@@ -40,11 +40,13 @@ struct page *pp_migration_target(struct pp_migration *m, struct page *old)
 /* an anonymous page, unmapped: nobody can find it but through the swap cache */
 static int move_anon(struct page *new, struct page *old)
 {
-	/* merged pages stay: their node names the frame */
-	if (PageKsm(old) || page_ref_count(old) != 1 + PageSwapCache(old))
+	if (page_ref_count(old) != 1 + PageSwapCache(old))
 		return -EAGAIN;
 	/* a slot that others need keeps the page */
 	if (PageSwapCache(old) && !pp_page_free_swap(old))
+		return -EAGAIN;
+	/* a scan finds a merged page by its node, until move_contents() is done */
+	if (PageKsm(old) && (!pp_ksm_node_of(old) || !pp_ref_freeze(old, 1)))
 		return -EAGAIN;
 	WRITE_ONCE(new->index, old->index);
 	WRITE_ONCE(new->mapping, old->mapping);
@@ -90,9 +92,14 @@ static int move_contents(struct page *new, struct page *old)
 		err = -EAGAIN;
 	else
 		err = pp_migrate_cache_page(new, old);
-	if (!err)
-		copy_folio(new, old);
-	return err;
+	if (err)
+		return err;
+	copy_folio(new, old);
+	if (PageKsm(new)) {
+		pp_ksm_migrated(new, old);
+		pp_ref_unfreeze(old, 1);
+	}
+	return 0;
 }
 
 /* both locked; 0, -EAGAIN, -EBUSY: not in this mode */

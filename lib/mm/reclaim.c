@@ -15,7 +15,6 @@
  * flusher; anonymous folios are always split first, those of files are kept.
  */
 #include "mm/huge.h"
-#include "mm/ksm.h"
 #include "mm/swap.h"
 
 #define BATCH		32UL
@@ -167,7 +166,7 @@ static bool unevictable(struct page *head)
 	if (mapping && mapping->a_ops->ram_only &&
 	    !(pp_shmem_mapping(mapping) && pp_swap_usable()))
 		return true;
-	return PageKsm(head) || pp_page_mlocked(head);
+	return pp_page_mlocked(head);
 }
 
 static bool needs_slot(const struct page *head)

@@ -5,12 +5,15 @@
  *
  * I1. The entry becomes a PTE with the page locked and in the swap cache, so
  *     two who bring in one slot map one page.
- * I2. A page may be written at once only if it is this address's alone: the
+ * I2. A page that was merged had one slot for many areas: the first that brings
+ *     it in has it, the others get copies (pp_ksm_needs_copy()).
+ * I3. A page may be written at once only if it is this address's alone: the
  *     entry says so (from 5.19), or nobody else has the slot or the page.
  * Mirrors: mm/memory.c:do_swap_page(), mm/swapfile.c:unuse_pte() 6.1; the rules
  * before 5.19: mm/swapfile.c:reuse_swap_page() 5.10.
  */
 #include "mm/internal.h"
+#include "mm/ksm.h"
 #include "mm/swaparea.h"
 
 static bool is_write(const struct pp_fault *f)
@@ -34,7 +37,7 @@ static bool old_reuse(struct page *head, pp_swp entry)
 static bool should_free_slot(const struct pp_fault *f, const struct page *head)
 {
 	return pp_swap_nearly_full() || f->vma->vm_flags & VM_LOCKED ||
-	       (is_write(f) && page_ref_count(head) == 2);
+	       (is_write(f) && !PageKsm(head) && page_ref_count(head) == 2);
 }
 
 /*
@@ -59,7 +62,7 @@ static bool claim(struct pp_fault *f, struct page *head, pp_swp entry)
 	pp_swap_free(entry);
 	if (should_free_slot(f, head))
 		pp_page_free_swap(head);
-	return mine || page_ref_count(head) == 1;
+	return !PageKsm(head) && (mine || page_ref_count(head) == 1);
 }
 
 static pp_pte kept_bits(pp_pte pte, pp_pte entry)
@@ -84,6 +87,66 @@ static void map_it(struct pp_fault *f, pp_pte *ptep, struct page *head, pp_swp e
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
 }
 
+/* @copy, this address's own, in place of the entry @orig, if it still is there */
+static bool map_copy(struct vm_area_struct *vma, unsigned long addr, pp_pte orig,
+		     struct page *copy, bool write)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(mm, addr, &table), pte;
+	bool same = ptep && *ptep == orig;
+
+	if (same) {
+		pte = pp_mk_pte(copy, vma);
+		if (write)
+			pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, vma);
+		pte = kept_bits(pte, orig);
+		pp_add_new_anon_rmap(copy, vma, addr);
+		pp_pte_put(ptep, pte);
+		pp_emit_pte(PTE_SET, mm, addr, pte, PAGE_SIZE);
+		pp_swap_free(pp_swp_of_pte(orig));
+	}
+	if (ptep)
+		pinpage_spin_unlock(&table->lock);
+	return same;
+}
+
+/*
+ * @head came from a slot that was a merged page's, and is somebody else's now.
+ * 0: a copy is mapped; 1: the entry is not @orig any more; -EHWPOISON, -ENOMEM.
+ */
+static int copy_in(struct vm_area_struct *vma, unsigned long addr, pp_pte orig,
+		   struct page *head, bool write)
+{
+	struct page *copy;
+
+	if (PageHWPoison(head))
+		return -EHWPOISON;
+	copy = pp_alloc_page(PINPAGE_GFP_MOVABLE);
+	if (!copy)
+		return -ENOMEM;
+	pp_frame_copy(page_address(copy), page_address(head), PAGE_SIZE);
+	SetPageDirty(copy);
+	if (map_copy(vma, addr, orig, copy, write))
+		return 0;
+	pp_unref(copy);
+	return 1;
+}
+
+/* As map_locked(), except: maps a copy; the caller keeps his reference. */
+static int map_own(struct pp_fault *f, struct page *head)
+{
+	int err = copy_in(f->vma, f->addr, f->orig, head, is_write(f));
+
+	if (err > 0)
+		return PP_FAULT_LOOK_AGAIN;
+	if (err)
+		return err;
+	f->flags &= ~FAULT_FLAG_WRITE;
+	pp_page_free_swap(head);
+	return 0;
+}
+
 /* 0; PP_FAULT_LOOK_AGAIN: somebody was faster; -EFAULT: it could not be read */
 static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 {
@@ -91,8 +154,6 @@ static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 	pp_pte *ptep;
 	int err = PP_FAULT_LOOK_AGAIN;
 
-	if (!PageSwapCache(head) || pp_page_swp(head) != entry)
-		return err;
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (!ptep)
 		return err;
@@ -102,6 +163,22 @@ static int map_locked(struct pp_fault *f, struct page *head, pp_swp entry)
 			map_it(f, ptep, head, entry);
 	}
 	pinpage_spin_unlock(&table->lock);
+	return err;
+}
+
+/* As map_locked(), except: *@used: the reference of @head is the PTE's now. */
+static int map_page_or_copy(struct pp_fault *f, struct page *head, pp_swp entry,
+			    bool *used)
+{
+	int err;
+
+	*used = false;
+	if (!PageSwapCache(head) || pp_page_swp(head) != entry)
+		return PP_FAULT_LOOK_AGAIN;
+	if (PageUptodate(head) && pp_ksm_needs_copy(head, f->vma, f->addr))
+		return map_own(f, head);
+	err = map_locked(f, head, entry);
+	*used = !err;
 	return err;
 }
 
@@ -122,14 +199,16 @@ static bool would_wait(const struct pp_fault *f, pp_swp entry)
 static int map_page(struct pp_fault *f, struct page *head, pp_swp entry)
 {
 	int err = pp_fault_lock_page(f, head);
+	bool used = false;
 
 	if (!err) {
-		err = map_locked(f, head, entry);
+		err = map_page_or_copy(f, head, entry, &used);
 		pp_unlock_page(head);
-		if (!err)
-			return f->flags & FAULT_FLAG_WRITE ? PP_FAULT_LOOK_AGAIN : 0;
 	}
-	pp_unref(head);
+	if (!used)
+		pp_unref(head);
+	if (!err && f->flags & FAULT_FLAG_WRITE)
+		return PP_FAULT_LOOK_AGAIN;
 	return err;
 }
 
@@ -170,6 +249,18 @@ int pp_swap_fault(struct pp_fault *f)
 
 /* swapoff */
 
+static pp_pte entry_at(struct mm_struct *mm, unsigned long addr)
+{
+	struct pp_table *table;
+	pp_pte *ptep = pp_pte_lock(mm, addr, &table), pte;
+
+	if (!ptep)
+		return 0;
+	pte = *ptep;
+	pinpage_spin_unlock(&table->lock);
+	return pte;
+}
+
 static void unuse_pte(struct vm_area_struct *vma, unsigned long addr,
 		      struct page *head, pp_swp entry)
 {
@@ -191,6 +282,23 @@ static void unuse_pte(struct vm_area_struct *vma, unsigned long addr,
 	pinpage_spin_unlock(&table->lock);
 }
 
+static int unuse_or_copy(struct vm_area_struct *vma, unsigned long addr,
+			 struct page *head, pp_swp entry)
+{
+	pp_pte orig;
+	int err;
+
+	if (!pp_ksm_needs_copy(head, vma, addr)) {
+		unuse_pte(vma, addr, head, entry);
+		return 0;
+	}
+	orig = entry_at(vma->vm_mm, addr);
+	if (!pp_entry_is_swap(orig) || pp_swp_of_pte(orig) != entry)
+		return 0;
+	err = copy_in(vma, addr, orig, head, false);
+	return err > 0 ? 0 : err;
+}
+
 static int unuse_entry(struct vm_area_struct *vma, unsigned long addr, pp_swp entry)
 {
 	struct page *head;
@@ -207,7 +315,7 @@ static int unuse_entry(struct vm_area_struct *vma, unsigned long addr, pp_swp en
 	if (!PageUptodate(head))
 		err = -EIO;
 	else if (PageSwapCache(head) && pp_page_swp(head) == entry)
-		unuse_pte(vma, addr, head, entry);
+		err = unuse_or_copy(vma, addr, head, entry);
 	pp_page_free_swap(head);
 	pp_unlock_page(head);
 	pp_unref(head);

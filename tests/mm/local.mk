@@ -14,6 +14,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/interval.c \
 	tests/mm/khugepaged.c \
 	tests/mm/ksm.c \
+	tests/mm/ksm_move.c \
 	tests/mm/kswapd.c \
 	tests/mm/lazyfree.c \
 	tests/mm/machine.c \

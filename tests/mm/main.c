@@ -33,6 +33,7 @@ int main(void)
 		offline_suite(),
 		hwpoison_suite(),
 		ksm_suite(),
+		ksm_move_suite(),
 		uffd_suite(),
 		reclaim_suite(),
 		reclaim_huge_suite(),

@@ -15,6 +15,7 @@ Suite *hugezero_suite(void);
 Suite *hwpoison_suite(void);
 Suite *interval_suite(void);
 Suite *ksm_suite(void);
+Suite *ksm_move_suite(void);
 Suite *khugepaged_suite(void);
 Suite *kswapd_suite(void);
 Suite *lazyfree_suite(void);
