@@ -354,7 +354,8 @@ PINPAGE_API unsigned long pinpage_try_to_free_pages(unsigned long nr);
  * pinpage_reclaim_page() - reclaim one page or folio, used recently or not
  *
  * An anonymous folio is split, unless somebody refers to it; then each of its
- * pages is tried.
+ * pages is tried. A dirty page of a file is written up to 6.1, as kswapd would,
+ * and kept under later rules (reclaim_writes_files).
  *
  * Context: process; sleeps. Locking: no page lock.
  * Return:  pages freed, 0 kept, -EBUSY not on the LRU, -EINVAL no page.

@@ -165,6 +165,7 @@ struct pinpage_rules {
 	bool lazyfree_checks_refs;	/* MADV_FREE page with references stays: 5.18 */
 	bool softdirty_skips_pinned;	/* clear_refs leaves pinned pages writable: 5.11 */
 	bool reclaim_keeps_private;	/* of a pinned page: 6.4, Debian 6.1.37 */
+	bool reclaim_writes_files;	/* kswapd, pages of a disk file system: up to 6.1 */
 	enum pinpage_no_buffers no_buffers;
 	bool dio_pins;			/* block direct I/O pins its user pages: 6.5 */
 	enum pinpage_zero_page zero_page;

@@ -193,11 +193,14 @@ void pp_scanners_stop(void);
 
 /* reclaim.c */
 enum pp_reclaim_why {
-	PP_RECLAIM_PRESSURE,		/* memory is short */
+	PP_RECLAIM_PRESSURE,		/* memory is short: who allocates */
+	PP_RECLAIM_KSWAPD,		/* the same, ahead of them */
 	PP_RECLAIM_ADVISED,		/* MADV_PAGEOUT */
 	PP_RECLAIM_CHOSEN,		/* this page, whatever it takes */
 };
 unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why);
+unsigned long pp_reclaim_kswapd(unsigned long nr);
+void pp_reclaim_balanced(void);
 void pp_reclaim_boot(void);
 
 /* the address space that a system call works on; NULL: a kernel thread's */

@@ -32,9 +32,11 @@ static void balance(void)
 
 	while (freed && !READ_ONCE(kswapd.stopping)) {
 		nr_free = pp_nr_free();
-		if (nr_free >= kswapd.high)
+		if (nr_free >= kswapd.high) {
+			pp_reclaim_balanced();
 			return;
-		freed = pinpage_try_to_free_pages(kswapd.high - nr_free);
+		}
+		freed = pp_reclaim_kswapd(kswapd.high - nr_free);
 		pp_stat_add(PINPAGE_STAT_PGSTEAL_KSWAPD, (long)freed);
 		pinpage_cond_resched();
 	}

@@ -10,8 +10,11 @@
  * I3. Anonymous memory goes through the swap cache, or, after MADV_FREE,
  *     nowhere.
  * I4. A folio that somebody refers to beyond its mappings stays whole and mapped.
- * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: under pressure
- * dirty file pages are written by whoever reclaims, there need not be a
+ * I5. Dirty pages of files are the flusher's to write: who allocates wakes it
+ *     and waits a bounded time. kswapd writes, where the rules let it, pages that
+ *     it meets again when a whole round found nothing but dirty ones.
+ * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: without a
+ * flusher whoever reclaims writes dirty file pages himself, and so does the
  * flusher; anonymous folios are always split first, those of files are kept.
  */
 #include "mm/huge.h"
@@ -19,6 +22,18 @@
 
 #define BATCH		32UL
 #define MAX_PRIORITY	12	/* scan 1/4096 of a list first, all of it at last */
+#define THROTTLE_NS	100000000u	/* HZ / 10 */
+#define THROTTLES	4
+
+/* what one reclaimer is about, and has seen */
+struct scan {
+	enum pp_reclaim_why why;
+	unsigned long file;		/* pages of files taken off the LRU */
+	unsigned long dirty;		/* of them left to the flusher */
+};
+
+/* the last round of kswapd met dirty pages of files only: PGDAT_DIRTY */
+static int only_dirty;
 
 /* The one place that reads rules->reclaim_keeps_private. */
 static bool leave_pinned_alone(const struct page *head)
@@ -30,6 +45,31 @@ static bool leave_pinned_alone(const struct page *head)
 static bool swap_refuses(const struct page *head)
 {
 	return pp_rules->swap_refuses_pinned && pp_maybe_dma_pinned(head);
+}
+
+/* The one place that reads rules->reclaim_writes_files. */
+static bool writes_files(void)
+{
+	return pp_rules->reclaim_writes_files;
+}
+
+/* is the locked dirty page of a file not ours to write? */
+static bool is_flushers(struct page *head, enum pp_reclaim_why why)
+{
+	bool again = PageReclaim(head);
+
+	switch (why) {
+	case PP_RECLAIM_CHOSEN:
+		return !writes_files();
+	case PP_RECLAIM_KSWAPD:
+		return pp_flusher_helps() &&
+		       !(writes_files() && again && READ_ONCE(only_dirty));
+	case PP_RECLAIM_PRESSURE:
+		return pp_flusher_helps();
+	case PP_RECLAIM_ADVISED:
+		break;
+	}
+	return true;
 }
 
 enum verdict { KEEP, ACTIVATE, FREED };
@@ -128,15 +168,16 @@ static bool strip(struct address_space *mapping, struct page *head)
  * Locked dirty file page that its flusher shall write; unlocked. Once it is
  * clean it goes first.
  */
-static enum verdict leave_to_flusher(struct page *head)
+static enum verdict leave_to_flusher(struct page *head, struct scan *scan)
 {
+	scan->dirty++;
 	SetPageReclaim(head);
 	pp_unlock_page(head);
 	return ACTIVATE;
 }
 
 /* locked file page, unmapped from everybody; unlocks it */
-static enum verdict evict(struct page *head, enum pp_reclaim_why why)
+static enum verdict evict(struct page *head, struct scan *scan)
 {
 	struct address_space *mapping = page_file_mapping(head);
 	bool freed = false;
@@ -145,8 +186,8 @@ static enum verdict evict(struct page *head, enum pp_reclaim_why why)
 		goto out;
 	if (PageDirty(head) && pp_shmem_mapping(mapping))
 		return evict_shared(head);
-	if (PageDirty(head) && why == PP_RECLAIM_ADVISED)
-		return leave_to_flusher(head);
+	if (PageDirty(head) && is_flushers(head, scan->why))
+		return leave_to_flusher(head, scan);
 	if (PageDirty(head)) {
 		if (!clean_now(head))
 			return KEEP;
@@ -179,7 +220,7 @@ static bool is_kept(struct page *head, enum pp_reclaim_why why)
 {
 	return (PageHead(head) && !PageAnon(head)) || PageUnevictable(head) ||
 	       unevictable(head) || PageWriteback(head) ||
-	       (why == PP_RECLAIM_PRESSURE && was_used(head)) ||
+	       (why <= PP_RECLAIM_KSWAPD && was_used(head)) ||
 	       (needs_slot(head) && swap_refuses(head));
 }
 
@@ -196,13 +237,14 @@ static bool is_unused(const struct page *head)
 }
 
 /* isolated page, trylocked here; @list gets the other pages of a folio */
-static enum verdict shrink_page(struct page *head, enum pp_reclaim_why why,
+static enum verdict shrink_page(struct page *head, struct scan *scan,
 				struct list_head *list)
 {
+	scan->file += !PageSwapBacked(head);
 	if (!pp_trylock_page(head))
 		return KEEP;
 	pp_emit(RECLAIM, PP_EV_PAGE(head));
-	if (is_kept(head, why)) {
+	if (is_kept(head, scan->why)) {
 		pp_unlock_page(head);
 		return KEEP;
 	}
@@ -226,7 +268,7 @@ static enum verdict shrink_page(struct page *head, enum pp_reclaim_why why,
 		return evict_swapped(head);
 	if (PageAnon(head))
 		return evict_lazyfree(head);
-	return evict(head, why);
+	return evict(head, scan);
 }
 
 /* the isolation of @head ends */
@@ -243,17 +285,7 @@ static bool finish(struct page *head, enum verdict verdict)
 	return false;
 }
 
-/**
- * pp_reclaim_list() - try to free isolated pages
- * @list: isolated, linked by page->lru; empty on return
- * @why:  PRESSURE gives what was used a second chance; ADVISED (MADV_PAGEOUT)
- *        does not, and leaves dirty file pages to the flusher
- *
- * Context: process; sleeps. Locking: may hold mmap_lock, a page lock.
- * Return:  frames freed.
- * Mirrors: mm/vmscan.c:shrink_folio_list()
- */
-unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why)
+static unsigned long shrink_list(struct list_head *list, struct scan *scan)
 {
 	unsigned long freed = 0;
 	struct page *head;
@@ -262,35 +294,74 @@ unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why)
 		head = list_first_entry(list, struct page, lru);
 		pp_page_list_del(head);
 		pp_stat_add(PINPAGE_STAT_PGSCAN, 1);
-		freed += finish(head, shrink_page(head, why, list));
+		freed += finish(head, shrink_page(head, scan, list));
 	}
 	return freed;
 }
 
-static unsigned long scan_list(bool file, unsigned long nr)
+/**
+ * pp_reclaim_list() - try to free isolated pages
+ * @list: isolated, linked by page->lru; empty on return
+ * @why:  PRESSURE and KSWAPD give what was used a second chance; who writes
+ *        dirty file pages: is_flushers()
+ *
+ * Context: process; sleeps. Locking: may hold mmap_lock, a page lock.
+ * Return:  frames freed.
+ * Mirrors: mm/vmscan.c:shrink_folio_list()
+ */
+unsigned long pp_reclaim_list(struct list_head *list, enum pp_reclaim_why why)
 {
-	unsigned long freed = 0, batch;
+	struct scan scan = { .why = why };
+
+	return shrink_list(list, &scan);
+}
+
+static unsigned long scan_list(bool file, unsigned long nr, struct scan *scan)
+{
+	unsigned long freed = 0, batch, dirty;
 	LIST_HEAD(list);
 
 	while (nr) {
 		batch = pp_lru_isolate(file, min(nr, BATCH), &list);
 		if (!batch)
 			break;
-		freed += pp_reclaim_list(&list, PP_RECLAIM_PRESSURE);
+		dirty = scan->dirty;
+		freed += shrink_list(&list, scan);
+		if (unlikely(scan->dirty - dirty == batch))
+			pp_wakeup_flusher();
 		nr -= min(nr, batch);
 	}
 	return freed;
 }
 
 /* the same share of both kinds; anonymous memory only where it can go */
-static unsigned long scan_lists(int priority)
+static unsigned long scan_lists(int priority, struct scan *scan)
 {
 	unsigned long file = pp_lru_nr(true), anon = pp_lru_nr(false), freed = 0;
 
+	scan->file = scan->dirty = 0;
 	if (file)
-		freed += scan_list(true, (file >> priority) + 1);
+		freed += scan_list(true, (file >> priority) + 1, scan);
 	if (anon && pp_swap_usable())
-		freed += scan_list(false, (anon >> priority) + 1);
+		freed += scan_list(false, (anon >> priority) + 1, scan);
+	if (scan->why == PP_RECLAIM_KSWAPD && scan->dirty && scan->dirty == scan->file)
+		WRITE_ONCE(only_dirty, 1);
+	return freed;
+}
+
+/*
+ * Nothing but dirty pages: the flusher needs time. Mirrors: reclaim_throttle(),
+ * should_reclaim_retry()
+ */
+static unsigned long wait_and_scan(struct scan *scan)
+{
+	unsigned long freed = 0;
+	int i;
+
+	for (i = 0; i < THROTTLES && !freed && scan->dirty && pp_flusher_helps(); i++) {
+		pp_flusher_wait(THROTTLE_NS);
+		freed = scan_lists(0, scan);
+	}
 	return freed;
 }
 
@@ -303,9 +374,10 @@ static bool too_deep(const struct task_struct *task)
 /*
  * Reclaim enters itself when what it calls allocates: the inner call gives up.
  */
-static unsigned long reclaim(unsigned long nr)
+static unsigned long reclaim(unsigned long nr, enum pp_reclaim_why why)
 {
 	struct task_struct *task = current;
+	struct scan scan = { .why = why };
 	unsigned long freed = 0;
 	int priority;
 
@@ -314,19 +386,42 @@ static unsigned long reclaim(unsigned long nr)
 	task->scope[PP_SCOPE_MM] = task;
 	freed = pp_huge_shrink();
 	for (priority = MAX_PRIORITY; priority >= 0 && freed < nr; priority--)
-		freed += scan_lists(priority);
+		freed += scan_lists(priority, &scan);
 	/* the last round took the marks; whoever is not used by now goes */
 	if (freed < nr)
-		freed += scan_lists(0);
+		freed += scan_lists(0, &scan);
+	if (unlikely(!freed) && why == PP_RECLAIM_PRESSURE)
+		freed = wait_and_scan(&scan);
 	task->scope[PP_SCOPE_MM] = NULL;
 	return freed;
+}
+
+static unsigned long direct_reclaim(unsigned long nr)
+{
+	return reclaim(nr, PP_RECLAIM_PRESSURE);
+}
+
+/**
+ * pp_reclaim_kswapd() - as pinpage_try_to_free_pages(), except: for kswapd
+ *
+ * Never waits for the flusher. Context: kswapd. Return: frames freed.
+ */
+unsigned long pp_reclaim_kswapd(unsigned long nr)
+{
+	return reclaim(nr, PP_RECLAIM_KSWAPD);
+}
+
+/* enough is free. Mirrors: mm/vmscan.c:clear_pgdat_congested() */
+void pp_reclaim_balanced(void)
+{
+	WRITE_ONCE(only_dirty, 0);
 }
 
 unsigned long pinpage_try_to_free_pages(unsigned long nr)
 {
 	if (!pp_ready() || !pinpage_might_sleep())
 		return 0;
-	return reclaim(nr);
+	return direct_reclaim(nr);
 }
 
 int pinpage_reclaim_page(struct page *page)
@@ -349,5 +444,6 @@ int pinpage_reclaim_page(struct page *page)
 
 void pp_reclaim_boot(void)
 {
-	pp_set_reclaim_hook(reclaim);
+	only_dirty = 0;
+	pp_set_reclaim_hook(direct_reclaim);
 }

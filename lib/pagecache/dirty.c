@@ -116,6 +116,8 @@ static bool dirty_in(struct address_space *mapping, struct page *head)
 {
 	if (!mapping || !mapping->a_ops->dirty_tracked)
 		return set_flag_only(mapping, head);
+	if (unlikely(PageReclaim(head)))
+		ClearPageReclaim(head);
 	if (mapping->a_ops->dirty_page)
 		return mapping->a_ops->dirty_page(mapping, head);
 	return pp_folio_tag_dirty(mapping, head);

@@ -25,6 +25,8 @@ static struct {
 	struct pinpage_completion kick;
 	int stopping;
 	int kicked;		/* a kick is on its way */
+	int all;		/* somebody asked for everything */
+	uint32_t rounds;	/* of the flusher; who waits for one parks here */
 } flusher;
 
 /**
@@ -154,6 +156,47 @@ static void kick_flusher(void)
 }
 
 /**
+ * pp_flusher_helps() - is there a flusher that the calling task could wait for?
+ *
+ * Context: any.
+ */
+bool pp_flusher_helps(void)
+{
+	struct task_struct *task = READ_ONCE(flusher.task);
+
+	return task && task != current;
+}
+
+/**
+ * pp_wakeup_flusher() - let it write whatever is dirty
+ *
+ * Context: any. Mirrors: fs/fs-writeback.c:wakeup_flusher_threads()
+ */
+void pp_wakeup_flusher(void)
+{
+	WRITE_ONCE(flusher.all, 1);
+	kick_flusher();
+}
+
+/**
+ * pp_flusher_wait() - until the flusher has been through, or for @timeout_ns
+ *
+ * Context: process; sleeps. Locking: any that the flusher need not wait for
+ * longer than that.
+ * Mirrors: mm/vmscan.c:reclaim_throttle()
+ */
+void pp_flusher_wait(uint64_t timeout_ns)
+{
+	uint64_t deadline = pinpage_ktime_get_ns() + timeout_ns;
+	uint32_t seen = READ_ONCE(flusher.rounds);
+
+	pp_wakeup_flusher();
+	while (pp_flusher_helps() && READ_ONCE(flusher.rounds) == seen)
+		if (!pp_park_timeout(&flusher.rounds, seen, deadline))
+			break;
+}
+
+/**
  * pp_balance_dirty_pages() - a task has dirtied a page: shall it wait?
  *
  * Above the background limit the flusher is woken. Above the hard limit the
@@ -199,6 +242,19 @@ static void background_work(void)
 	} while (pass.written && !READ_ONCE(flusher.stopping));
 }
 
+/* what reclaim asked for */
+static void all_work(void)
+{
+	struct pass pass = {
+		.mode = PINPAGE_WB_SYNC_NONE,
+		.older_than = UINT64_MAX,
+		.nr_to_write = (long)nr_dirty(),
+	};
+
+	if (xchg(&flusher.all, 0) && pass.nr_to_write)
+		run_pass(&pass, NULL);
+}
+
 static void periodic_work(void)
 {
 	uint64_t now = pinpage_ktime_get_ns() + 1;
@@ -227,7 +283,10 @@ static int flusher_main(void *arg)
 		WRITE_ONCE(flusher.kicked, 0);
 		if (READ_ONCE(flusher.stopping))
 			break;
+		all_work();
 		background_work();
+		WRITE_ONCE(flusher.rounds, flusher.rounds + 1);
+		pp_unpark(&flusher.rounds, INT_MAX);
 		if (pinpage_ktime_get_ns() >= next) {
 			periodic_work();
 			next = pinpage_ktime_get_ns() + limits.interval_ns;
@@ -249,6 +308,7 @@ int pinpage_flusher_start(const struct pinpage_dirty_limits *l)
 		pp_set_dirty_limits(l);
 	pinpage_init_completion(&flusher.kick);
 	flusher.kicked = 0;
+	flusher.all = 0;
 	flusher.stopping = 0;
 	task = pinpage_kthread_run(flusher_main, NULL, "flusher");
 	if (IS_ERR(task))

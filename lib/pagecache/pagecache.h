@@ -357,6 +357,11 @@ int pp_migrate_cache_page(struct page *new, struct page *old);
  */
 int pp_pageout(struct page *head);
 
+/* flusher.c */
+bool pp_flusher_helps(void);
+void pp_wakeup_flusher(void);
+void pp_flusher_wait(uint64_t timeout_ns);
+
 /* errors: errseq */
 void pp_mapping_set_error(struct address_space *mapping, int error);
 /* reports once per file: -EIO, -ENOSPC or 0 */

@@ -110,6 +110,9 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(reclaim_keeps_private,
 	     "reclaim leaves the private data (buffers) of a pinned page alone from 6.4 "
 	     "(d824ec2a1546); Debian from 6.1.37"),
+	FLAG(reclaim_writes_files,
+	     "kswapd writes a dirty page of a file itself when it finds nothing else, and "
+	     "takes its buffers then; up to 6.1: ext4 lost its writepage in 6.2"),
 	SWITCH(no_buffers, VALUES("bug", "drop"),
 	       "ext4 writing a dirty page without buffers was a BUG(); from 5.18 "
 	       "(cc5095747edf) it warns, clears the dirty flag and drops the data"),

@@ -239,6 +239,7 @@ static void hear(struct pinpage_subscriber *sub, const struct pinpage_event *eve
 	struct listener *ear = container_of(sub, struct listener, sub);
 
 	ear->nr++;
+	ear->mine += ear->task && current == ear->task;
 	ear->last = *event;
 }
 

@@ -56,7 +56,8 @@ void close_files(void);
 
 struct listener {
 	struct pinpage_subscriber sub;
-	unsigned long nr;
+	unsigned long nr, mine;		/* all; those of @task */
+	struct task_struct *task;
 	struct pinpage_event last;
 };
 void listen_to(struct listener *ear, enum pinpage_event_kind kind);

@@ -177,6 +177,106 @@ START_TEST(pressure_frees_cache)
 }
 END_TEST
 
+/* 20 dirty pages of a file, nobody uses them; @running: a flusher that does nothing by itself */
+static struct file *dirty_file(const char *rules, bool running)
+{
+	const struct pinpage_dirty_limits lazy = {
+		.background_pages = 4000, .limit_pages = 4000, .interval_ms = 3600000,
+	};
+	struct file *file;
+	unsigned long i;
+
+	reboot(rules);
+	file = blk_file(20);
+	for (i = 0; i < 20; i++)
+		ck_assert_int_eq(pinpage_pwrite(file, "x", 1, (pinpage_loff_t)(i * PAGE_SIZE)), 1);
+	if (running)
+		ck_assert_int_eq(pinpage_flusher_start(&lazy), 0);
+	return file;
+}
+
+/* what reclaim wrote itself: its own task is in the event */
+static unsigned long written_here(unsigned long (*fn)(unsigned long), unsigned long nr,
+				  unsigned long *freed)
+{
+	unsigned long here;
+	struct listener ear;
+
+	listen_to(&ear, PINPAGE_EV_WB_START);
+	ear.task = current;
+	*freed = fn(nr);
+	here = ear.mine;
+	pinpage_unsubscribe(&ear.sub);
+	return here;
+}
+
+START_TEST(direct_reclaim_lets_the_flusher_write)
+{
+	unsigned long freed;
+
+	dirty_file("6.1", true);
+	ck_assert_uint_eq(written_here(pinpage_try_to_free_pages, 20, &freed), 0);
+	ck_assert_uint_gt(freed, 0);
+	pinpage_flusher_stop();
+}
+END_TEST
+
+START_TEST(without_a_flusher_it_writes_itself)
+{
+	unsigned long freed;
+
+	dirty_file("6.1", false);
+	ck_assert_uint_ge(written_here(pinpage_try_to_free_pages, 20, &freed), 20);
+	ck_assert_uint_eq(freed, 20);
+}
+END_TEST
+
+/* the flusher is there but never gets to run: the deterministic engine */
+START_TEST(kswapd_writes_what_it_meets_again)
+{
+	unsigned long freed;
+
+	dirty_file("6.1", true);
+	/* each page is met twice in a round; in the first one nothing is known yet */
+	ck_assert_uint_gt(written_here(pp_reclaim_kswapd, 20, &freed), 0);
+	ck_assert_uint_gt(freed, 0);
+	pinpage_flusher_stop();
+	dirty_file("6.5", true);
+	ck_assert_uint_eq(written_here(pp_reclaim_kswapd, 20, &freed), 0);
+	pinpage_flusher_stop();
+}
+END_TEST
+
+START_TEST(chosen_page_is_written_up_to_6_1)
+{
+	struct file *file = dirty_file("6.5", false);
+	struct page *page = pp_find_get_page(file->f_mapping, 0);
+
+	pp_unref(page);
+	ck_assert_int_eq(pinpage_reclaim_page(page), 0);
+	ck_assert(PageDirty(page) && PagePrivate(page));
+	ck_assert_int_eq(pinpage_fsync(file, 0), 0);
+	ck_assert_int_eq(pinpage_reclaim_page(page), 1);
+	file = dirty_file("6.1", false);
+	page = pp_find_get_page(file->f_mapping, 0);
+	pp_unref(page);
+	ck_assert_int_eq(pinpage_reclaim_page(page), 1);
+}
+END_TEST
+
+START_TEST(redirtied_page_is_not_met_again)
+{
+	struct file *file = dirty_file("6.5", false);
+	struct page *page = pp_find_get_page(file->f_mapping, 0);
+
+	pp_unref(page);
+	ck_assert_int_eq(pinpage_reclaim_page(page), 0);
+	ck_assert(PageReclaim(page));
+	ck_assert_int_eq(pinpage_pwrite(file, "y", 1, 0), 1);
+	ck_assert(!PageReclaim(page));
+}
+END_TEST
+
 START_TEST(direct_reclaim_counts_frames)
 {
 	blk_file(50);
@@ -202,6 +302,12 @@ Suite *reclaim_suite(void)
 	on(s, referenced_page_is_stripped, up);
 	on(s, used_page_gets_second_chance, up);
 	on(s, pressure_frees_cache, up);
+	on(s, direct_reclaim_lets_the_flusher_write, up);
+	on(s, direct_reclaim_lets_the_flusher_write, up_fiber);
+	on(s, without_a_flusher_it_writes_itself, up);
+	on(s, kswapd_writes_what_it_meets_again, up_fiber);
+	on(s, chosen_page_is_written_up_to_6_1, up);
+	on(s, redirtied_page_is_not_met_again, up);
 	on(s, direct_reclaim_counts_frames, up);
 	return s;
 }

@@ -79,6 +79,7 @@ static const struct expectation expectations[] = {
 	{ "lazyfree_checks_refs", "000001111110111", { "0", "1" }, "b3.3" },
 	{ "softdirty_skips_pinned", "000001111110111", { "0", "1" }, "F14, b3.3" },
 	{ "reclaim_keeps_private", "000000011110111", { "0", "1" }, "s0, s3.5" },
+	{ "reclaim_writes_files", "111111110001110", { "0", "1" }, "mm/vmscan.c" },
 	{ "no_buffers",           "000001111110001",
 	  { "bug", "drop" }, "s3.4, b3.3" },
 	{ "dio_pins",             "000000001110000", { "0", "1" }, "s3.2, W21" },
