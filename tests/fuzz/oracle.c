@@ -13,8 +13,10 @@ struct cell *cell_new(const struct cell *from)
 	if (!cell)
 		abort();
 	cell->refs = 1;
-	if (from)
+	if (from) {
+		cell->unshared = from->unshared;
 		memcpy(cell->byte, from->byte, PAGE_SIZE);
+	}
 	return cell;
 }
 
@@ -172,8 +174,10 @@ struct cell *slot_write(struct oslot *slot)
 
 	if (!slot->mapped || !(slot->prot & PROT_WRITE))
 		return NULL;
-	if (slot->own)
+	if (slot->own) {
+		slot->own->unshared = false;
 		return slot->own;
+	}
 	cell = slot->of ? ofile_cell(slot->of, slot->pgoff) : &zero_cell;
 	if (!cell || slot->shared)
 		return cell;

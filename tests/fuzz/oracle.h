@@ -27,6 +27,7 @@
 struct cell {
 	int refs;
 	int pending;		/* pins that wrote it and have not dirtied it */
+	bool unshared;		/* a reader's pin may have copied it: see op_free() */
 	const struct ofile *of;	/* whose page it is; NULL: nobody's, or private */
 	unsigned long index;
 	unsigned char byte[PAGE_SIZE];

@@ -65,6 +65,8 @@ void op_pin(void)
 		if (!cell[i])
 			break;
 		s->lazy = false;
+		if (s->own)
+			s->own->unshared = !write;
 		want++;
 	}
 	if (how == 1)
