@@ -43,7 +43,7 @@ static void dio_dirty(struct page **pages, int nr)
 
 /* one batch: bytes moved or -errno */
 static ssize_t dio_batch(struct file *file, bool write, unsigned long addr,
-			 size_t len, loff_pp pos)
+			 size_t len, loff_pp pos, int state)
 {
 	struct page *pages[DIO_BATCH];
 	size_t offset = addr & ~PAGE_MASK;
@@ -57,8 +57,8 @@ static ssize_t dio_batch(struct file *file, bool write, unsigned long addr,
 	span = min(span, (size_t)got << PAGE_SHIFT);
 	if (!write)
 		dio_dirty(pages, got);
-	done = pinpage_direct_io(file, write, pages, offset, span - offset,
-				 pos);
+	done = pp_direct_io(file, write, pages, offset, span - offset, pos,
+			    state);
 	if (!write && done > 0)
 		dio_dirty(pages, got);
 	dio_release(pages, got);
@@ -69,14 +69,19 @@ static ssize_t dio_user(struct file *file, bool write, unsigned long addr,
 			size_t len, loff_pp pos)
 {
 	size_t total = 0;
+	int state;
 
 	if (!pp_ready() || IS_ERR_OR_NULL(file) || pos < 0)
 		return -EINVAL;
 	if (!pinpage_access_ok((void *)addr, len))
 		return -EFAULT;
+	state = pp_direct_prepare(file, write, len, pos);
+	if (state <= 0)
+		return state;
 	while (total < len) {
 		ssize_t done = dio_batch(file, write, addr + total,
-					 len - total, pos + (loff_pp)total);
+					 len - total, pos + (loff_pp)total,
+					 state);
 
 		if (done <= 0)
 			return total ? (ssize_t)total : done;

@@ -22,6 +22,7 @@ struct dio {
 	size_t offset;		/* in pages[0] */
 	size_t len;
 	loff_pp pos;
+	enum pp_dio_state state;
 };
 
 static ssize_t submit(const struct dio *d)
@@ -49,6 +50,8 @@ static ssize_t dio_read(struct dio *d)
 	if (d->pos >= size)
 		return 0;
 	d->len = min_t(size_t, d->len, (size_t)(size - d->pos));
+	if (d->state != PP_DIO_FRESH)
+		return submit(d);
 	ret = pp_filemap_write_and_wait_range(d->file->f_mapping, d->pos,
 					      d->pos + (loff_pp)d->len - 1);
 	return ret ? ret : submit(d);
@@ -96,10 +99,14 @@ static ssize_t dio_write(struct dio *d)
 	ssize_t ret;
 
 	last = (unsigned long)(end - 1) >> PAGE_SHIFT;
-	ret = pp_filemap_write_and_wait_range(mapping, d->pos, end - 1);
-	if (ret)
-		return ret;
-	if (pp_invalidate_pages2(mapping, first, last))
+	if (d->state == PP_DIO_FRESH) {
+		ret = pp_filemap_write_and_wait_range(mapping, d->pos, end - 1);
+		if (ret)
+			return ret;
+		if (pp_invalidate_pages2(mapping, first, last))
+			d->state = PP_DIO_CACHED;
+	}
+	if (d->state == PP_DIO_CACHED)
 		return fall_back(d);
 	ret = submit(d);
 	if (ret > 0 && READ_ONCE(mapping->nrpages) &&
@@ -121,6 +128,48 @@ static int check(const struct dio *d)
 	return (d->offset | d->len | (size_t)d->pos) % DIO_ALIGN ? -EINVAL : 0;
 }
 
+/**
+ * pp_direct_prepare() - bring the cache in line, before user pages are acquired
+ * @len: bytes from @pos, not 0
+ *
+ * Who reads a file into its own mapping acquires the pages as they are after
+ * that: cleaning comes first.
+ *
+ * Context: process; sleeps. Locking: takes i_rwsem.
+ * Return:  for pp_direct_io(): PP_DIO_PREPARED, PP_DIO_CACHED; 0: nothing is there
+ *          to be read; -errno.
+ * Mirrors: fs/iomap/direct-io.c:__iomap_dio_rw()
+ */
+int pp_direct_prepare(struct file *file, bool write, size_t len, loff_pp pos)
+{
+	struct address_space *mapping;
+	struct inode *inode;
+	loff_pp end;
+	int ret;
+
+	if (!pp_file_ok(file))
+		return -EINVAL;
+	ret = pp_rw_verify(file, pos, &len, write);
+	if (ret || !len)
+		return ret;
+	mapping = file->f_mapping;
+	inode = file->f_inode;
+	if (!mapping->a_ops->direct_io || !pinpage_might_sleep())
+		return -EINVAL;
+	if (!write && pos >= i_size_read(inode))
+		return 0;
+	end = pos + (loff_pp)len - 1;
+	pinpage_down_read(&inode->i_rwsem);
+	ret = pp_filemap_write_and_wait_range(mapping, pos, end);
+	if (!ret)
+		ret = write && pp_invalidate_pages2(mapping,
+				(unsigned long)pos >> PAGE_SHIFT,
+				(unsigned long)end >> PAGE_SHIFT) ?
+			PP_DIO_CACHED : PP_DIO_PREPARED;
+	pinpage_up_read(&inode->i_rwsem);
+	return ret;
+}
+
 static bool pages_ok(struct page *const *pages, size_t offset, size_t len)
 {
 	size_t nr = DIV_ROUND_UP(offset + len, PAGE_SIZE);
@@ -133,11 +182,15 @@ static bool pages_ok(struct page *const *pages, size_t offset, size_t len)
 	return true;
 }
 
-/* See the header. */
-ssize_t pinpage_direct_io(struct file *file, bool write, struct page **pages,
-			  size_t offset, size_t len, pinpage_loff_t pos)
+/**
+ * pp_direct_io() - as pinpage_direct_io(), except: after pp_direct_prepare()
+ * @state: what that said, or PP_DIO_FRESH
+ */
+ssize_t pp_direct_io(struct file *file, bool write, struct page **pages,
+		     size_t offset, size_t len, loff_pp pos, int state)
 {
-	struct dio d = { file, write, pages, offset, len, pos };
+	struct dio d = { file, write, pages, offset, len, pos,
+			 (enum pp_dio_state)state };
 	struct inode *inode;
 	ssize_t ret;
 
@@ -162,6 +215,13 @@ ssize_t pinpage_direct_io(struct file *file, bool write, struct page **pages,
 	ret = dio_write(&d);
 	pinpage_up_write(&inode->i_rwsem);
 	return ret;
+}
+
+/* See the header. */
+ssize_t pinpage_direct_io(struct file *file, bool write, struct page **pages,
+			  size_t offset, size_t len, pinpage_loff_t pos)
+{
+	return pp_direct_io(file, write, pages, offset, len, pos, PP_DIO_FRESH);
 }
 
 static void free_pages(struct page **pages, unsigned int nr)
@@ -208,7 +268,7 @@ ssize_t pp_direct_rw(struct file *file, bool write, char *buf, size_t count,
 	while (done < count) {
 		size_t len = min_t(size_t, count - done, nr * PAGE_SIZE);
 		struct dio d = { file, write, pages, 0, len,
-				 pos + (loff_pp)done };
+				 pos + (loff_pp)done, PP_DIO_FRESH };
 
 		ret = check(&d);
 		if (ret)

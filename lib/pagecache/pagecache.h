@@ -320,6 +320,12 @@ struct page *pp_filemap_fault_page(struct file *file, unsigned long index);
  */
 int pp_filemap_page_mkwrite(struct file *file, struct page *page);
 
+/* before user pages are acquired for direct I/O, and with them: see dio.c */
+enum pp_dio_state { PP_DIO_FRESH, PP_DIO_PREPARED, PP_DIO_CACHED };
+int pp_direct_prepare(struct file *file, bool write, size_t len, loff_pp pos);
+ssize_t pp_direct_io(struct file *file, bool write, struct page **pages,
+		     size_t offset, size_t len, loff_pp pos, int state);
+
 /* dirtying: the one place each */
 /* mapping's hook; no lock taken; emits DIRTY */
 bool pp_set_page_dirty(struct page *head);
