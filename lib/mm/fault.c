@@ -6,7 +6,7 @@
  *     access is tried again and sees what is there now.
  * I2. A file page is mapped with its page lock held, so truncation, which
  *     locks the page before it unmaps it, cannot miss the new PTE.
- * Mirrors: mm/memory.c:handle_mm_fault() 6.1; differs: no fault-around.
+ * Mirrors: mm/memory.c:handle_mm_fault() 6.1
  */
 #include "mm/hugetlb.h"
 #include "mm/migrate.h"
@@ -66,13 +66,16 @@ static int map_zero_page(struct pp_fault *f)
 	return 0;
 }
 
-/* @page, filled, becomes the private page of the address; takes the reference */
-static int map_new_anon(struct pp_fault *f, struct page *page)
+/*
+ * @page, filled, becomes the private page of the address; takes the reference.
+ * A forced write to new memory leaves the entry clean, one to a copy does not.
+ */
+static int map_new_anon(struct pp_fault *f, struct page *page, bool copy)
 {
 	struct pp_table *table;
 	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
 
-	if (is_write(f))
+	if (is_write(f) && (copy || f->vma->vm_flags & VM_WRITE))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (ptep && pte_none(*ptep)) {
@@ -97,7 +100,7 @@ static int anon_fault(struct pp_fault *f)
 	if (err)
 		return err;
 	page = pp_alloc_page(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO);
-	return page ? map_new_anon(f, page) : -ENOMEM;
+	return page ? map_new_anon(f, page, false) : -ENOMEM;
 }
 
 /* file memory */
@@ -121,7 +124,7 @@ static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
 	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);
 	pp_emit(COW, PP_EV_PAGE(page), .mm = f->vma->vm_mm, .addr = f->addr,
 		.arg = (long)page_to_pfn(new));
-	err = map_new_anon(f, new);
+	err = map_new_anon(f, new, true);
 	pp_unlock_page(page);
 	pp_unref(page);
 	return err;
@@ -135,19 +138,27 @@ static pp_pte file_kind(const struct vm_area_struct *vma)
 	return (ops->secret ? PTE_SECRET : 0) | (ops->dax ? PTE_DEVMAP : 0);
 }
 
+/* the entry by which @page of the area's file is read */
+pp_pte pp_file_read_pte(const struct vm_area_struct *vma, struct page *page)
+{
+	pp_pte pte = pp_mk_pte(page, vma) | file_kind(vma);
+
+	if (vma->vm_flags & VM_SHARED && !pp_soft_dirty_enabled(vma) &&
+	    !pp_vma_needs_dirty_tracking(vma))
+		pte = pp_maybe_mkwrite(pte, vma);
+	return pte;
+}
+
 /* locked @page is entered if the PTE is still empty; true: its reference went there */
 static bool map_file_page(struct pp_fault *f, struct page *page)
 {
 	struct mm_struct *mm = f->vma->vm_mm;
 	struct pp_table *table;
-	pp_pte *ptep, pte = pp_mk_pte(page, f->vma) | file_kind(f->vma);
+	pp_pte *ptep, pte = pp_file_read_pte(f->vma, page);
 	bool mapped = false;
 
 	if (is_write(f))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
-	else if (f->vma->vm_flags & VM_SHARED && !pp_soft_dirty_enabled(f->vma) &&
-		 !pp_vma_needs_dirty_tracking(f->vma))
-		pte = pp_maybe_mkwrite(pte, f->vma);
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
 		return false;
@@ -171,6 +182,8 @@ static int file_fault(struct pp_fault *f)
 
 	if (is_write(f) && !(f->vma->vm_flags & VM_SHARED))
 		return cow_file_fault(f, pgoff);
+	if (!is_write(f) && pp_fault_around(f))
+		return 0;
 	page = pp_fault_file_page(f, file, pgoff);
 	if (!page)
 		return PP_FAULT_RETRY;

@@ -141,11 +141,17 @@ struct pp_fault {
 };
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
 int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write);
+pp_pte pp_file_read_pte(const struct vm_area_struct *vma, struct page *page);
+/* populate.c */
+int pp_populate_page(struct vm_area_struct *vma, unsigned long addr, bool write);
+/* fault_around.c */
+bool pp_fault_around(struct pp_fault *f);
 
 /* retry.c */
 bool pp_fault_drop_lock(struct pp_fault *f);
 int pp_fault_lock_page(struct pp_fault *f, struct page *page);
 struct page *pp_fault_file_page(struct pp_fault *f, struct file *file, unsigned long index);
+struct page *pp_fault_ready_page(struct file *file, unsigned long index);
 bool pp_fault_dirties(const struct file *file, const struct page *head);
 int pp_fault_balance(struct pp_fault *f, struct file *file);
 /* mprotect.c, numa_hint.c, numa.c, hwpoison.c */

@@ -7,6 +7,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/contig.c \
 	lib/mm/cow.c \
 	lib/mm/fault.c \
+	lib/mm/fault_around.c \
 	lib/mm/fork.c \
 	lib/mm/gate.c \
 	lib/mm/gather.c \
@@ -49,6 +50,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/pfnmap.c \
 	lib/mm/pgtable.c \
 	lib/mm/pgtable.h \
+	lib/mm/populate.c \
 	lib/mm/reclaim.c \
 	lib/mm/retry.c \
 	lib/mm/rmap.c \

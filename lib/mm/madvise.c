@@ -43,6 +43,11 @@ static enum how how_to(int advice)
 	case MADV_NOHUGEPAGE:
 	case MADV_MERGEABLE:
 	case MADV_UNMERGEABLE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
 		return FLAGS;
 	case MADV_DONTNEED:
 	case MADV_FREE:
@@ -55,9 +60,6 @@ static enum how how_to(int advice)
 	case MADV_HWPOISON:
 	case MADV_SOFT_OFFLINE:
 		return ERRORS;
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 		return NOTHING;
 	case MADV_COLLAPSE:
@@ -72,6 +74,23 @@ static enum how how_to(int advice)
 static int new_flags(const struct vm_area_struct *vma, int advice, unsigned long *flags)
 {
 	switch (advice) {
+	case MADV_NORMAL:
+		*flags &= ~(VM_RAND_READ | VM_SEQ_READ);
+		break;
+	case MADV_RANDOM:
+		*flags = (*flags & ~VM_SEQ_READ) | VM_RAND_READ;
+		break;
+	case MADV_SEQUENTIAL:
+		*flags = (*flags & ~VM_RAND_READ) | VM_SEQ_READ;
+		break;
+	case MADV_DONTDUMP:
+		*flags |= VM_DONTDUMP;
+		break;
+	case MADV_DODUMP:
+		if (!(*flags & VM_HUGETLB) && *flags & VM_SPECIAL)
+			return -EINVAL;
+		*flags &= ~VM_DONTDUMP;
+		break;
 	case MADV_DONTFORK:
 		*flags |= VM_DONTCOPY;
 		break;
@@ -208,17 +227,13 @@ static void cool_range(struct vm_area_struct *vma, unsigned long start,
 static int populate(struct vm_area_struct *vma, unsigned long start,
 		    unsigned long end, bool write)
 {
-	unsigned int flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
 	unsigned long addr;
 	int err = 0;
 
 	if (!(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
 		return -EINVAL;
-	for (addr = start; !err && addr < end; addr += PAGE_SIZE) {
-		do {
-			err = pp_handle_mm_fault(vma, addr, flags);
-		} while (err == -EAGAIN);
-	}
+	for (addr = start; !err && addr < end; addr += PAGE_SIZE)
+		err = pp_populate_page(vma, addr, write);
 	return err;
 }
 

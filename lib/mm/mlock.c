@@ -88,7 +88,7 @@ static bool never_changes(const struct vm_area_struct *vma)
 	const struct address_space_operations *ops =
 		vma->vm_file ? vma->vm_file->f_mapping->a_ops : NULL;
 
-	return vma->vm_flags & VM_SPECIAL || (ops && ops->no_mlock);
+	return vma->vm_flags & (VM_SPECIAL | VM_HUGETLB) || (ops && ops->no_mlock);
 }
 
 static void mark_pages(struct vm_area_struct *vma, bool locked)
@@ -189,10 +189,7 @@ static int populate(struct mm_struct *mm, unsigned long start, unsigned long end
 		write = vma && (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
 		err = -EFAULT;
 		if (vma && vma->vm_flags & VM_ACCESS)
-			do {
-				err = pp_handle_mm_fault(vma, addr, FAULT_FLAG_USER |
-							 (write ? FAULT_FLAG_WRITE : 0));
-			} while (err == -EAGAIN);
+			err = pp_populate_page(vma, addr, write);
 		pinpage_up_read(&mm->mmap_lock);
 		if (err)
 			return err == -ENOMEM ? -EAGAIN : -ENOMEM;

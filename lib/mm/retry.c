@@ -101,6 +101,18 @@ static bool beyond_eof(const struct inode *inode, unsigned long index)
 			(uint64_t)i_size_read(inode), PAGE_SIZE);
 }
 
+/* the locked page, up to date and within the file, if it is to be had at once */
+struct page *pp_fault_ready_page(struct file *file, unsigned long index)
+{
+	struct page *page = ready_page(file->f_mapping, index);
+
+	if (!page || likely(!beyond_eof(file->f_mapping->host, index)))
+		return page;
+	pp_unlock_page(page);
+	pp_unref(page);
+	return NULL;
+}
+
 /* A read that a fault with FAULT_FLAG_NOWAIT has started. */
 struct started_read {
 	struct pinpage_work work;
@@ -157,7 +169,8 @@ static struct page *wait_for_page(struct pp_fault *f, struct file *file,
 {
 	struct page *page;
 
-	if (f->flags & FAULT_FLAG_NOWAIT) {
+	/* what lives in memory alone has no read that could be waited for */
+	if (f->flags & FAULT_FLAG_NOWAIT && file->f_mapping->a_ops->dirty_tracked) {
 		page = pp_find_get_page(file->f_mapping, index);
 		if (!page || !PageUptodate(page))
 			start_read(file, index);
@@ -196,14 +209,11 @@ struct page *pp_fault_file_page(struct pp_fault *f, struct file *file,
 
 	if (beyond_eof(file->f_mapping->host, index))
 		return ERR_PTR(-ENXIO);
-	page = ready_page(file->f_mapping, index);
+	page = pp_fault_ready_page(file, index);
 	if (!page)
-		return wait_for_page(f, file, index);
-	if (likely(!beyond_eof(file->f_mapping->host, index)))
-		return page;
-	pp_unlock_page(page);
-	pp_unref(page);
-	return ERR_PTR(-ENXIO);
+		return beyond_eof(file->f_mapping->host, index) ?
+			ERR_PTR(-ENXIO) : wait_for_page(f, file, index);
+	return page;
 }
 
 /* will pp_filemap_page_mkwrite() of the locked page have a writer throttled? */

@@ -72,8 +72,7 @@ START_TEST(forced_write_stays_readonly)
 
 	ck_assert_int_eq(fault(addr, FAULT_FLAG_WRITE), 0);
 	ck_assert(PageAnonExclusive(page_of(mm, addr)));
-	ck_assert(!(pte_of(mm, addr) & PINPAGE_PTE_WRITE));
-	ck_assert(pte_of(mm, addr) & PINPAGE_PTE_DIRTY);
+	ck_assert(!(pte_of(mm, addr) & (PINPAGE_PTE_WRITE | PINPAGE_PTE_DIRTY)));
 }
 END_TEST
 

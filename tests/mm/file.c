@@ -10,7 +10,21 @@ START_TEST(read_maps_cache_page)
 	ck_assert_int_eq(get(mm, addr + PAGE_SIZE), 2);
 	ck_assert_ptr_eq(page_file_mapping(page_of(mm, addr + PAGE_SIZE)), file->f_mapping);
 	ck_assert(!(pte_of(mm, addr + PAGE_SIZE) & PINPAGE_PTE_WRITE));
-	ck_assert_int_eq(pinpage_stat(PINPAGE_STAT_NR_FILE_MAPPED), 1);
+	/* and what the cache has around it */
+	ck_assert_ptr_eq(page_file_mapping(page_of(mm, addr)), file->f_mapping);
+	ck_assert_int_eq(pinpage_stat(PINPAGE_STAT_NR_FILE_MAPPED), 2);
+}
+END_TEST
+
+START_TEST(read_leaves_copies_around_alone)
+{
+	struct file *file = blk_file(4);
+	unsigned long addr = map_file(file, 4, RW, MAP_PRIVATE);
+
+	put(mm, addr + 3 * PAGE_SIZE, 7);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_ptr_nonnull(page_of(mm, addr + 2 * PAGE_SIZE));
+	ck_assert(PageAnon(page_of(mm, addr + 3 * PAGE_SIZE)));
 }
 END_TEST
 
@@ -264,6 +278,7 @@ Suite *file_suite(void)
 	Suite *s = suite_create("mm/file");
 
 	on(s, read_maps_cache_page, up);
+	on(s, read_leaves_copies_around_alone, up);
 	on(s, shared_write_notifies_and_dirties, up);
 	on(s, fsync_protects_and_writes, up);
 	on(s, fsync_protects_and_writes, up_fiber);

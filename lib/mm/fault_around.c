@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm/fault_around.c - a read fault maps the neighbours that the cache has, too
+ *
+ * I1. Nothing is waited for: a page that is locked, not up to date or not cached
+ *     is left to a fault of its own.
+ * I2. All pages are locked when the PTE lock is taken, as for one page (fault.c
+ *     I2), so that truncation cannot miss a new PTE.
+ * Mirrors: mm/memory.c:do_fault_around(), mm/filemap.c:filemap_map_pages() 6.1
+ */
+#include "mm/uffd.h"
+
+#define AROUND	16UL	/* pages, a window that starts at a multiple */
+
+struct window {
+	unsigned long start, nr;
+	struct page *page[AROUND];	/* locked; NULL: not there */
+};
+
+/* Pages that are mapped together: those of the page cache, not of devices. */
+static bool may_map_around(const struct vm_area_struct *vma)
+{
+	const struct address_space_operations *ops =
+		vma->vm_file->f_mapping->a_ops;
+
+	return !ops->secret && !ops->dax && !(vma->vm_flags & VM_UFFD_WP);
+}
+
+static void collect(struct pp_fault *f, struct window *w)
+{
+	struct file *file = f->vma->vm_file;
+	unsigned long end, i;
+
+	w->start = max(f->addr & ~(AROUND * PAGE_SIZE - 1), f->vma->vm_start);
+	end = min((f->addr | (AROUND * PAGE_SIZE - 1)) + 1, f->vma->vm_end);
+	w->nr = (end - w->start) >> PAGE_SHIFT;
+	for (i = 0; i < w->nr; i++)
+		w->page[i] = pp_fault_ready_page(file, pp_vma_pgoff(f->vma, w->start) + i);
+}
+
+/* PTE lock held; the page's reference goes to the entry */
+static void install(struct pp_fault *f, unsigned long addr, pp_pte *ptep,
+		    struct page **page)
+{
+	pp_pte pte = pp_file_read_pte(f->vma, *page);
+
+	pp_dup_rmap(*page);
+	pp_pte_put(ptep, pte);
+	pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, PAGE_SIZE);
+	pp_unlock_page(*page);
+	*page = NULL;
+}
+
+/* Is the entry of the fault among those that are filled? */
+static bool fill(struct pp_fault *f, struct window *w)
+{
+	struct pp_table *table;
+	bool filled = false;
+	unsigned long i;
+	pp_pte *ptep;
+
+	ptep = pp_pte_lock(f->vma->vm_mm, w->start, &table);
+	if (!ptep)
+		return false;
+	for (i = 0; i < w->nr; i++, ptep++) {
+		if (!w->page[i] || !pte_none(*ptep))
+			continue;
+		filled |= w->start + i * PAGE_SIZE == f->addr;
+		install(f, w->start + i * PAGE_SIZE, ptep, &w->page[i]);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return filled;
+}
+
+/**
+ * pp_fault_around() - map what the cache has around the address of a read fault
+ * @f: of an area with a file
+ *
+ * Context: process. Locking: mmap_lock held for reading; no PTE lock.
+ * Return:  true: the page of the fault was among them.
+ * Mirrors: mm/memory.c:do_fault_around()
+ */
+bool pp_fault_around(struct pp_fault *f)
+{
+	struct window w;
+	unsigned long i;
+	bool filled;
+
+	if (!may_map_around(f->vma))
+		return false;
+	collect(f, &w);
+	filled = fill(f, &w);
+	for (i = 0; i < w.nr; i++) {
+		if (!w.page[i])
+			continue;
+		pp_unlock_page(w.page[i]);
+		pp_unref(w.page[i]);
+	}
+	return filled;
+}
