@@ -117,6 +117,12 @@ enum pinpage_notifier_flush {		/* when devices that share page tables flush */
 	PINPAGE_NOTIFIER_FLUSH_TLB,	/* with each flush of the CPUs' TLB: 6.6 */
 };
 
+enum pinpage_dontunmap {		/* MREMAP_DONTUNMAP */
+	PINPAGE_DONTUNMAP_NONE,		/* unknown: up to 5.6 */
+	PINPAGE_DONTUNMAP_ANON,		/* private anonymous areas: 5.7 */
+	PINPAGE_DONTUNMAP_ANY,		/* 5.13 */
+};
+
 /**
  * struct pinpage_rules - one complete rule set
  *
@@ -188,6 +194,9 @@ struct pinpage_rules {
 	enum pinpage_numa_skip numa_skip;
 	bool numa_follow;		/* GUP takes pages behind hinting entries: 6.6 */
 	bool move_pages_enoent;		/* move_pages() of an empty anonymous entry: 6.12 */
+	enum pinpage_dontunmap mremap_dontunmap;
+	bool protect_clean;		/* mprotect keeps clean or huge leaves writable: 6.2 */
+	bool hugetlb_nofault;		/* FOLL_NOFAULT counts on hugetlb: 6.6 */
 };
 
 /**

@@ -266,6 +266,15 @@ static void note_cow(struct slow_walk *walk)
 }
 
 /*
+ * May a walk fault that was told not to? The one place that reads
+ * rules->hugetlb_nofault. Mirrors: mm/hugetlb.c:follow_hugetlb_page() 6.1
+ */
+static bool may_fault(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_HUGETLB && !pp_rules->hugetlb_nofault;
+}
+
+/*
  * 0: follow again; else a final -errno, -EBUSY among them: FOLL_NOWAIT gives
  * up, or mmap_lock was dropped and walk->vma with it
  */
@@ -274,7 +283,7 @@ static int faultin_page(struct slow_walk *walk, unsigned long addr,
 {
 	int error;
 
-	if (walk->flags & FOLL_NOFAULT)
+	if (walk->flags & FOLL_NOFAULT && !may_fault(walk->vma))
 		return -EFAULT;
 	error = pp_handle_mm_fault(walk->vma, addr,
 				   fault_flags_of(walk->flags, unshare,

@@ -13,8 +13,9 @@
 /*
  * May a leaf become writable without a fault? If it is dirty the file system
  * knows of the write, or the private page is the process's alone.
+ * The one place that reads rules->protect_clean.
  * Mirrors: mm/mprotect.c:can_change_pte_writable() 6.1; differs: private pages
- *          from 5.19 instead of 6.0; huge leaves, which wait for 6.2 there.
+ *          from 5.19 instead of 6.0.
  */
 static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
 {
@@ -26,8 +27,10 @@ static bool may_upgrade(pp_pte pte, const struct vm_area_struct *vma)
 		return false;
 	if (vma->vm_flags & VM_SHARED)
 		return pte & PTE_DIRTY || !pp_vma_needs_dirty_tracking(vma);
-	return pte & PTE_DIRTY && page && PageAnon(page) &&
-	       pp_rules_exclusive(NULL) && PageAnonExclusive(page);
+	if (!pp_rules->protect_clean && (!(pte & PTE_DIRTY) || pte & PTE_HUGE))
+		return false;
+	return page && PageAnon(page) && pp_rules_exclusive(NULL) &&
+	       PageAnonExclusive(page);
 }
 
 /**
@@ -41,8 +44,7 @@ pp_pte pp_protect_pte(pp_pte pte, const struct vm_area_struct *vma)
 {
 	pp_pte rights = pp_vma_prot(vma);
 
-	if (vma->vm_flags & VM_WRITE &&
-	    (pte & PTE_WRITE || may_upgrade(pte, vma)))
+	if (vma->vm_flags & VM_WRITE && may_upgrade(pte, vma))
 		rights |= PTE_WRITE;
 	return (pte & ~(PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_PROT_NONE)) | rights;
 }

@@ -5,17 +5,21 @@
  * I1. A move changes only where entries hang: frames, counts, pins stay.
  * I2. All tables that a move needs exist before the first entry moves, so it
  *     cannot fail half-way.
- * Mirrors: mm/mremap.c:move_vma(), move_page_tables() 6.1; differs: no
- * MREMAP_DONTUNMAP.
+ * Mirrors: mm/mremap.c:move_vma(), move_page_tables() 6.1
  */
 #include "mm/internal.h"
 #include "mm/ksm.h"
 #include "mm/swapops.h"
 #include "mm/uffd.h"
 
+#ifndef MREMAP_DONTUNMAP
+# define MREMAP_DONTUNMAP 4
+#endif
+
 struct move {
 	struct vm_area_struct *vma, *new;
 	unsigned long from, to, len;	/* bytes, page aligned */
+	bool keep;			/* the old range stays mapped, empty */
 };
 
 static bool huge_at(struct mm_struct *mm, unsigned long addr)
@@ -198,9 +202,13 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 		pp_vma_unlock_rmap(m->vma);
 		pp_mmu_invalidate_end(&range);
 	}
-	if (new->vm_flags & VM_LOCKED)
+	if (new->vm_flags & VM_LOCKED && !m->keep)
 		mm->locked_vm += (long)(new_len >> PAGE_SHIFT);
+	if (m->keep)
+		m->vma->vm_flags &= ~VM_LOCKED;
 	pp_vma_merge(new);
+	if (m->keep)
+		return (long)m->to;
 	/* a split that finds no memory leaves the old range mapped, empty */
 	if (old_len)
 		(void)pp_munmap_locked(mm, m->from, m->from + old_len);
@@ -242,6 +250,22 @@ static int check_fixed(struct mm_struct *mm, const struct request *r)
 	return pp_munmap_locked(mm, r->new_addr, r->new_addr + r->new_len);
 }
 
+/*
+ * Can the area lose its pages and stay? NULL: can any? The one place that reads
+ * rules->mremap_dontunmap.
+ */
+static bool may_keep(const struct vm_area_struct *vma)
+{
+	enum pinpage_dontunmap rule = pp_rules->mremap_dontunmap;
+
+	if (!vma || rule == PINPAGE_DONTUNMAP_NONE)
+		return rule != PINPAGE_DONTUNMAP_NONE;
+	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
+		return false;
+	return rule == PINPAGE_DONTUNMAP_ANY ||
+	       (vma_is_anonymous(vma) && !(vma->vm_flags & VM_SHARED));
+}
+
 static int check_area(const struct vm_area_struct *vma, const struct request *r)
 {
 	if (!vma)
@@ -251,6 +275,8 @@ static int check_area(const struct vm_area_struct *vma, const struct request *r)
 	    (r->new_len > r->old_len || r->flags & MREMAP_FIXED))
 		return -EINVAL;
 	if (!r->old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
+		return -EINVAL;
+	if (r->flags & MREMAP_DONTUNMAP && !may_keep(vma))
 		return -EINVAL;
 	if (r->old_len > vma->vm_end - r->addr)
 		return -EFAULT;
@@ -266,7 +292,9 @@ static int check_area(const struct vm_area_struct *vma, const struct request *r)
 static long remap_locked(struct mm_struct *mm, struct request *r)
 {
 	bool fixed = r->flags & MREMAP_FIXED;
-	struct move m = { .from = r->addr };
+	struct move m = {
+		.from = r->addr, .keep = r->flags & MREMAP_DONTUNMAP,
+	};
 	int err;
 
 	if (!pp_vma_lookup(mm, r->addr))
@@ -276,14 +304,15 @@ static long remap_locked(struct mm_struct *mm, struct request *r)
 		err = pp_munmap_locked(mm, r->addr + r->new_len, r->addr + r->old_len);
 		r->old_len = r->new_len;
 	}
+	/* what does not move may lie in several areas */
+	if (!err && !fixed && !m.keep && r->old_len == r->new_len)
+		return (long)r->addr;
 	m.vma = pp_vma_lookup(mm, r->addr);
 	if (!err)
 		err = check_area(m.vma, r);
 	if (err)
 		return err;
-	if (!fixed && r->old_len == r->new_len)
-		return (long)r->addr;
-	if (!fixed && r->old_len &&
+	if (!fixed && !m.keep && r->old_len &&
 	    grow_in_place(m.vma, r->addr + r->old_len, r->new_len - r->old_len))
 		return (long)r->addr;
 	if (!(r->flags & MREMAP_MAYMOVE))
@@ -292,6 +321,18 @@ static long remap_locked(struct mm_struct *mm, struct request *r)
 	m.to = fixed ? r->new_addr :
 	       pp_get_unmapped(mm, 0, r->new_len, r->new_len >= PMD_SIZE);
 	return m.to ? move_area(mm, &m, r->old_len, r->new_len) : -ENOMEM;
+}
+
+static bool flags_ok(int flags, size_t old_len, size_t new_len)
+{
+	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP) ||
+	    (flags & MREMAP_DONTUNMAP && !may_keep(NULL)))
+		return false;
+	if (flags & MREMAP_DONTUNMAP && ALIGN(old_len, PAGE_SIZE) !=
+					ALIGN(new_len, PAGE_SIZE))
+		return false;
+	return !(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) ||
+	       flags & MREMAP_MAYMOVE;
 }
 
 long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_len, int flags,
@@ -307,8 +348,7 @@ long pinpage_mremap(unsigned long addr, size_t old_len, size_t new_len, int flag
 
 	if (!pp_ready() || !pp_current_mm() || !pinpage_might_sleep())
 		return -EINVAL;
-	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || addr & ~PAGE_MASK ||
-	    (flags & MREMAP_FIXED && !(flags & MREMAP_MAYMOVE)))
+	if (!flags_ok(flags, old_len, new_len) || addr & ~PAGE_MASK)
 		return -EINVAL;
 	if (!r.new_len || r.old_len < old_len || r.new_len < new_len)
 		return -EINVAL;

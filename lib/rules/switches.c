@@ -171,6 +171,15 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(move_pages_enoent,
 	     "move_pages() says -ENOENT for an anonymous entry that is empty from 6.12, "
 	     "where folio_walk replaced follow_page(); before, -EFAULT"),
+	SWITCH(mremap_dontunmap, VALUES("none", "anon", "any"),
+	       "MREMAP_DONTUNMAP came in 5.7 (e346b3813067) for private anonymous areas; "
+	       "5.13 (a4609387859f) took the others"),
+	FLAG(protect_clean,
+	     "mprotect() leaves exclusive pages writable that are clean, and huge leaves, "
+	     "from 6.2 (c27f479e3fb5, 6a56ccbcf6c6)"),
+	FLAG(hugetlb_nofault,
+	     "FOLL_NOFAULT keeps GUP from faulting at hugetlb from 6.6, where "
+	     "follow_hugetlb_page() went (4849807114b8); it did not look at the flag"),
 };
 
 const size_t pp_rules_nr_switches =

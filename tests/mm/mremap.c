@@ -117,6 +117,45 @@ START_TEST(moved_page_is_found_by_its_file)
 }
 END_TEST
 
+START_TEST(dontunmap_leaves_an_empty_area)
+{
+	unsigned long addr = anon(2), to = 0x80000000;
+	struct page *page;
+
+	put(mm, addr, 5);
+	page = pin(mm, addr);
+	ck_assert_int_eq(pinpage_mremap(addr, 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to), (long)to);
+	ck_assert_ptr_eq(page_of(mm, to), page);
+	ck_assert_ptr_null(page_of(mm, addr));
+	ck_assert_int_eq(get(mm, addr), 0);
+	unpin(page);
+}
+END_TEST
+
+START_TEST(dontunmap_that_grows_or_stays_einval)
+{
+	unsigned long addr = anon(1);
+
+	ck_assert_int_eq(pinpage_mremap(addr, PAGE_SIZE, 2 * PAGE_SIZE,
+		MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0), -EINVAL);
+	ck_assert_int_eq(pinpage_mremap(addr, PAGE_SIZE, PAGE_SIZE,
+		MREMAP_DONTUNMAP, 0), -EINVAL);
+}
+END_TEST
+
+START_TEST(unmoved_range_may_span_areas)
+{
+	unsigned long addr = anon(3);
+
+	ck_assert_int_eq(pinpage_madvise(addr, PAGE_SIZE, MADV_RANDOM), 0);
+	ck_assert_int_eq(pinpage_mremap(addr, 3 * PAGE_SIZE, 2 * PAGE_SIZE, 0, 0),
+			 (long)addr);
+	ck_assert_int_eq(pinpage_mremap(addr, 2 * PAGE_SIZE, 3 * PAGE_SIZE, 0, 0),
+			 -EFAULT);
+}
+END_TEST
+
 START_TEST(zero_old_length_duplicates_shared)
 {
 	unsigned long addr = map(1, RW, SHARED);
@@ -144,6 +183,9 @@ Suite *mremap_suite(void)
 	on(s, move_keeps_pages_and_pins, up);
 	on(s, fixed_move_replaces_target, up);
 	on(s, moved_page_is_found_by_its_file, up);
+	on(s, dontunmap_leaves_an_empty_area, up);
+	on(s, dontunmap_that_grows_or_stays_einval, up);
+	on(s, unmoved_range_may_span_areas, up);
 	on(s, zero_old_length_duplicates_shared, up);
 	return s;
 }

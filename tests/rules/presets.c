@@ -108,6 +108,10 @@ static const struct expectation expectations[] = {
 	  { "mapped", "referenced", "pinned" }, "s3.5, bB" },
 	{ "numa_follow",          "000000000110000", { "0", "1" }, "s2.5" },
 	{ "move_pages_enoent",    "000000000110000", { "0", "1" }, "N22" },
+	{ "mremap_dontunmap",     "000011222221112",
+	  { "none", "anon", "any" }, "mm/mremap.c" },
+	{ "protect_clean",        "000000001110001", { "0", "1" }, "mm/mprotect.c" },
+	{ "hugetlb_nofault",      "000000000110000", { "0", "1" }, "mm/gup.c" },
 };
 
 #define NR_EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
