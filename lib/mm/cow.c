@@ -149,7 +149,7 @@ static bool install_copy(struct pp_fault *f, struct page *new, struct pp_mmu_ran
 	if (!is_unshare(f))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 	else
-		pte |= f->orig & PTE_UFFD_WP;
+		pte |= f->orig & (PTE_UFFD_WP | PTE_SOFT_DIRTY);
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
 		return false;

@@ -189,13 +189,19 @@ static void split_fill_zero(struct pp_table *table, pp_pte pmd)
 		table->entry[i] = pte;
 }
 
-/* The leaf @pmd as 512 entries of @table; counts move from folio to pages. */
+/*
+ * The leaf @pmd as 512 entries of @table; counts move from folio to pages, and
+ * that somebody wrote from the entry to the folio.
+ */
 static void split_fill(struct pp_table *table, pp_pte pmd)
 {
 	struct page *head = pte_page(pmd);
 	bool exclusive = PageAnonExclusive(head);
 	unsigned long i;
 
+	if (pmd & PTE_DIRTY)
+		pp_set_page_dirty(head);
+	pmd &= ~PTE_DIRTY;
 	for (i = 0; i < PTRS_PER_TABLE; i++) {
 		table->entry[i] = (pmd & ~PTE_HUGE) + (i << PTE_PFN_SHIFT);
 		if (exclusive)

@@ -41,7 +41,10 @@ static int collapse_range(struct mm_struct *mm, unsigned long start, unsigned lo
 	unsigned long addr = ALIGN(start, PMD_SIZE);
 	enum pp_scan result = PP_SCAN_OK, failed = PP_SCAN_OK;
 
-	for (end &= PMD_MASK; addr < end && go_on(result); addr += PMD_SIZE) {
+	end &= PMD_MASK;
+	if (end < addr)
+		return -EINVAL;		/* within 2 MiB */
+	for (; addr < end && go_on(result); addr += PMD_SIZE) {
 		result = pp_collapse(mm, addr, false);
 		if (result != PP_SCAN_OK && result != PP_SCAN_MAPPED)
 			failed = result;

@@ -200,12 +200,14 @@ out:
 	return freed ? FREED : KEEP;
 }
 
-static bool unevictable(struct page *head)
+/* Shared memory without swap is not looked for; advice unmaps it all the same. */
+static bool unevictable(struct page *head, enum pp_reclaim_why why)
 {
 	struct address_space *mapping = page_file_mapping(head);
 
 	if (mapping && mapping->a_ops->ram_only &&
-	    !(pp_shmem_mapping(mapping) && pp_swap_usable()))
+	    !(pp_shmem_mapping(mapping) &&
+	      (pp_swap_usable() || why == PP_RECLAIM_ADVISED)))
 		return true;
 	return pp_page_mlocked(head);
 }
@@ -219,7 +221,7 @@ static bool needs_slot(const struct page *head)
 static bool is_kept(struct page *head, enum pp_reclaim_why why)
 {
 	return (PageHead(head) && !PageAnon(head)) || PageUnevictable(head) ||
-	       unevictable(head) || PageWriteback(head) ||
+	       unevictable(head, why) || PageWriteback(head) ||
 	       (why <= PP_RECLAIM_KSWAPD && was_used(head)) ||
 	       (needs_slot(head) && swap_refuses(head));
 }

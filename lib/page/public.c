@@ -202,7 +202,11 @@ bool pinpage_PageAnon(const struct page *page)
 
 bool pinpage_PageAnonExclusive(const struct page *page)
 {
-	return pp_page_ok(page) && PageAnonExclusive(page);
+	if (!pp_page_ok(page))
+		return false;
+	/* of hugetlb the head has it, of others each page */
+	return PageAnonExclusive(PageHugetlb(compound_head(page)) ?
+				 compound_head(page) : page);
 }
 
 bool pinpage_is_pci_p2pdma_page(const struct page *page)
