@@ -98,6 +98,7 @@ struct conf_case {
 	unsigned int secs;		/* alarm, real seconds; 0 is 20 */
 	const char *why;		/* why not on a real kernel (NEED_MODEL) */
 	void (*run)(void);
+	bool random;			/* of random/, made by its name */
 	const char *file;		/* filled by CASE() */
 	int line;
 	struct conf_case *next;
@@ -194,7 +195,8 @@ long u_status(const char *field);	/* "VmPin", "VmLck", "VmSwap": in pages */
 
 #define u_bad(a)	((long)(a) < 0 && (long)(a) >= -4095)
 
-/* mmap(2); addr 0 lets it choose, and leaves a hole on both sides. fd -1: none. */
+/* mmap(2); addr 0 lets it choose (at 64 KiB, which is what a read fault maps around),
+ * and leaves a hole on both sides. fd -1: none. */
 unsigned long u_mmap(unsigned long addr, long len, int prot, int flags,
 		     int fd, long off);
 unsigned long u_anon(long pages);	/* private, R+W, untouched, no THP */
@@ -488,6 +490,14 @@ struct pginfo k_info(pg_t page);	/* LRU batches are drained first */
 long k_ref(pg_t page);			/* k_info(page).ref */
 struct pte k_peek(unsigned long a);	/* in the current process */
 pg_t k_at(unsigned long a);		/* k_peek(a).page */
+struct look {
+	struct pte pte;			/* if an address was asked for */
+	struct pginfo info;
+	int byte;			/* the page's first */
+};
+/* What an address maps, or (@page) that page, at once; nothing is drained, and
+ * writeback is waited for. */
+struct look k_look(unsigned long a, pg_t page);
 bool k_cached(int fd, long index, pg_t *page);	/* in the file's page cache? */
 /* +n or -n plain references, on a page that is held or known to stay */
 void k_refs(pg_t page, long n);
@@ -593,7 +603,11 @@ void m_every_step(void (*fn)(void *arg), void *arg);
  * For back ends (common.c)
  */
 
+#define CONF_LINE	32768	/* of one case, at most */
+
 struct conf_case *conf_first(void);	/* sorted by name */
+const struct conf_case *conf_case_now(void);
+bool conf_add_random(const char *name);	/* false: not the name of one */
 void conf_list_cases(void);		/* to stdout, for scripts */
 bool conf_in_rules(const struct conf_case *c, const char *rules,
 		   unsigned int version, char stage, bool proposal);

@@ -13,9 +13,10 @@
 #include <string.h>
 
 static struct conf_case *cases;
-static char line[4096];
+static char line[CONF_LINE];
 static size_t used;
 static bool ok;
+static const struct conf_case *now_case;
 static bool model;
 static const char *now_rules;
 static unsigned int now_version;
@@ -97,10 +98,16 @@ void conf_begin(const struct conf_case *c, const char *rules,
 {
 	used = snprintf(line, sizeof(line), "%s", c->name);
 	ok = true;
+	now_case = c;
 	model = is_model;
 	now_rules = rules;
 	now_version = version;
 	now_stage = stage;
+}
+
+const struct conf_case *conf_case_now(void)
+{
+	return now_case;
 }
 
 const char *conf_line(void)

@@ -23,6 +23,13 @@ conformance_sources = \
 	tests/conformance/cases/varyproc.c \
 	tests/conformance/cases/zero.c \
 	tests/conformance/common.c \
+	tests/conformance/random/file.c \
+	tests/conformance/random/hold.c \
+	tests/conformance/random/look.c \
+	tests/conformance/random/plan.c \
+	tests/conformance/random/random.h \
+	tests/conformance/random/run.c \
+	tests/conformance/random/step.c \
 	$(NULL)
 
 conformance_golden = \

@@ -123,20 +123,11 @@ pg_t k_page(struct hold h, long i)
 	return ASK(OP_PAGE, h.id, i);
 }
 
-struct pginfo k_info(pg_t page)
-{
-	struct pginfo info = { .pins = -1 };
-	struct conf_msg m;
-	unsigned long b;
-
-	if (ask(OP_INFO, (const long[]){ page }, 1, &m))
-		return info;
-	b = m.b[INFO_BITS];
 #define HAS(bit) (b >> (bit) & 1)
+
+static struct pginfo page_bits(unsigned long b)
+{
 	return (struct pginfo){
-		.ref = m.b[INFO_REF], .map = m.b[INFO_MAP],
-		.pins = m.b[INFO_PINS], .order = m.b[INFO_ORDER],
-		.zone = m.b[INFO_ZONE], .node = m.b[INFO_NODE],
 		.maybe = HAS(IB_MAYBE), .dirty = HAS(IB_DIRTY),
 		.anon = HAS(IB_ANON), .exclusive = HAS(IB_EXCLUSIVE),
 		.uptodate = HAS(IB_UPTODATE), .lru = HAS(IB_LRU),
@@ -149,23 +140,63 @@ struct pginfo k_info(pg_t page)
 	};
 }
 
-struct pte k_peek(unsigned long a)
+static struct pte entry(const struct conf_msg *m)
 {
-	struct conf_msg m;
-	unsigned long b;
+	unsigned long b = m->b[PEEK_BITS];
 
-	if (ask(OP_PEEK, (const long[]){ a }, 1, &m))
-		return (struct pte){ .none = true };
-	b = m.b[PEEK_BITS];
 	return (struct pte){
-		.page = m.b[PEEK_PAGE], .level = m.b[PEEK_LEVEL],
+		.page = m->b[PEEK_PAGE], .level = m->b[PEEK_LEVEL],
 		.present = HAS(PB_PRESENT), .write = HAS(PB_WRITE),
 		.dirty = HAS(PB_DIRTY), .young = HAS(PB_YOUNG),
 		.special = HAS(PB_SPECIAL), .soft_dirty = HAS(PB_SOFT_DIRTY),
 		.uffd_wp = HAS(PB_UFFD_WP), .prot_none = HAS(PB_PROT_NONE),
 		.swap = HAS(PB_SWAP), .none = HAS(PB_NONE),
 	};
+}
 #undef HAS
+
+struct pginfo k_info(pg_t page)
+{
+	struct pginfo info = { .pins = -1 };
+	struct conf_msg m;
+
+	if (ask(OP_INFO, (const long[]){ page }, 1, &m))
+		return info;
+	info = page_bits(m.b[INFO_BITS]);
+	info.ref = m.b[INFO_REF];
+	info.map = m.b[INFO_MAP];
+	info.pins = m.b[INFO_PINS];
+	info.order = m.b[INFO_ORDER];
+	info.zone = m.b[INFO_ZONE];
+	info.node = m.b[INFO_NODE];
+	return info;
+}
+
+struct pte k_peek(unsigned long a)
+{
+	struct conf_msg m;
+
+	if (ask(OP_PEEK, (const long[]){ a }, 1, &m))
+		return (struct pte){ .none = true };
+	return entry(&m);
+}
+
+struct look k_look(unsigned long a, pg_t page)
+{
+	struct look l = { .pte.none = true };
+	struct conf_msg m;
+
+	if (ask(OP_LOOK, (const long[]){ a, page }, 2, &m))
+		return l;
+	if (a)
+		l.pte = entry(&m);
+	l.info = page_bits(m.b[LOOK_BITS]);
+	l.info.ref = m.b[LOOK_REF];
+	l.info.map = m.b[LOOK_MAP];
+	l.info.pins = m.b[LOOK_PINS];
+	l.info.order = m.b[LOOK_REST] >> 8;
+	l.byte = m.b[LOOK_REST] & 255;
+	return l;
 }
 
 bool k_cached(int fd, long index, pg_t *page)

@@ -81,7 +81,7 @@ static void in_child(const struct conf_case *c)
 		_exit(1);
 	conf_begin(c, rules, conf_version(rules), 'B', false);
 	c->run();
-	snprintf(line, 4096, "%s", conf_line());
+	snprintf(line, CONF_LINE, "%s", conf_line());
 	_exit(0);
 }
 
@@ -300,15 +300,30 @@ static bool wanted(const char *list, const char *name)
 	return !list;
 }
 
+/* The names in /random, if it is there: then only these are run. */
+static bool random_cases(void)
+{
+	FILE *f = fopen("/random", "r");
+	char name[64];
+
+	while (f && fscanf(f, "%63s", name) == 1)
+		conf_add_random(name);
+	if (f)
+		fclose(f);
+	return f;
+}
+
 /* @after: the case that an earlier boot did not survive, or NULL */
 static void run_all(const char *boot, const char *only, const char *after)
 {
+	bool random = random_cases();
 	struct conf_case *c;
 	int last;
 
 	for (last = 0; last < 2; last++)
 		for (c = conf_first(); c; c = c->next) {
 			if ((c->boot == BOOT_LAST) != last || !can_run(c) ||
+			    c->random != random ||
 			    strcmp(boot_of(c), boot) || !wanted(only, c->name))
 				continue;
 			if (!after)
@@ -347,7 +362,7 @@ static int as_init(void)
 	disks();
 	knobs();
 	open_driver();
-	line = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	line = mmap(NULL, CONF_LINE, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	option("conf.boot=", boot, sizeof(boot));
 	some = option("conf.only=", only, sizeof(only));

@@ -28,6 +28,9 @@ static long alignment(struct op *op)
 	return op->a[6];
 }
 
+/* Faults map around within such a window: places are at its start. */
+#define WINDOW (16 * PAGE)
+
 /* Maps with a hole on both sides, aligned to @align. */
 static long do_mmap(struct op *op)
 {
@@ -55,7 +58,7 @@ static long do_mmap(struct op *op)
 unsigned long u_mmap(unsigned long addr, long len, int prot, int flags,
 		     int fd, long off)
 {
-	long align = flags & MAP_HUGETLB ? HUGE : PAGE;
+	long align = flags & MAP_HUGETLB ? HUGE : WINDOW;
 
 	return RUN(do_mmap, addr, len, prot, flags, fd, off, align);
 }

@@ -111,6 +111,7 @@ static int install(struct file *file)
 	if (fd == MAX_FDS)
 		model_broken("too many descriptors");
 	fds[fd] = file;
+	direct[fd] = false;
 	return fd;
 }
 

@@ -22,7 +22,7 @@
 
 #include "golden.h"
 
-#define MAX_CASES	512
+#define MAX_CASES	4096
 
 static struct conf_case *cases[MAX_CASES];
 static size_t nr_cases;
@@ -32,6 +32,7 @@ static bool ran[MAX_CASES], lacks[MAX_CASES];
 static struct {
 	const char *rules;
 	char **names;			/* NULL at the end; none: all cases */
+	const char *random;		/* a file of names of random cases */
 	bool list, check, record, missing, print;
 } opt;
 
@@ -198,6 +199,8 @@ static bool options(char **argv)
 			opt.rules = *argv + 8;
 		else if (!strcmp(*argv, "--rules") && argv[1])
 			opt.rules = *++argv;
+		else if (!strncmp(*argv, "--random=", 9))
+			opt.random = *argv + 9;
 		else if (!strncmp(*argv, "--case=", 7))
 			one[0] = *argv + 7;
 		else if (!strcmp(*argv, "--print"))
@@ -226,16 +229,31 @@ static bool wanted(const struct conf_case *c)
 {
 	char **name;
 
+	if (c->random != !!opt.random)
+		return false;
 	for (name = opt.names; *name; name++)
 		if (!strcmp(*name, c->name))
 			return true;
 	return !*opt.names;
 }
 
+static void add_random(void)
+{
+	FILE *f = opt.random ? fopen(opt.random, "r") : NULL;
+	char name[64];
+
+	while (f && fscanf(f, "%63s", name) == 1)
+		if (!conf_add_random(name))
+			fprintf(stderr, "%s: not the name of a case\n", name);
+	if (f)
+		fclose(f);
+}
+
 static void collect(void)
 {
 	struct conf_case *c;
 
+	add_random();
 	for (c = conf_first(); c && nr_cases < MAX_CASES; c = c->next)
 		if (wanted(c))
 			cases[nr_cases++] = c;

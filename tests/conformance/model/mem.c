@@ -5,8 +5,12 @@
 #include "model.h"
 
 #include <string.h>
+#include <sys/uio.h>
+
+#include "pagecache/hugetlbfs.h"
 
 #define GAP	(16UL * PAGE)	/* the hole between two areas */
+#define WINDOW	(16UL * PAGE)	/* in which faults map around */
 
 /* The place of the next area. It is never one that was used before. */
 static unsigned long place(struct proc *p, unsigned long len,
@@ -24,6 +28,11 @@ static void taken(struct proc *p, unsigned long a, unsigned long len)
 		p->next = a + len + GAP;
 }
 
+static bool huge(int flags, struct file *file)
+{
+	return flags & MAP_HUGETLB || (file && pp_is_hugetlb_file(file));
+}
+
 unsigned long u_mmap(unsigned long addr, long len, int prot, int flags, int fd,
 		     long off)
 {
@@ -33,7 +42,7 @@ unsigned long u_mmap(unsigned long addr, long len, int prot, int flags, int fd,
 	long a;
 
 	if (!addr && size) {
-		addr = place(p, size, flags & MAP_HUGETLB ? HUGE : PAGE);
+		addr = place(p, size, huge(flags, file) ? HUGE : WINDOW);
 		flags |= MAP_FIXED_NOREPLACE;
 	}
 	a = pinpage_mmap(addr, (size_t)len, prot, flags, file, off);
@@ -185,34 +194,49 @@ long u_mbind(unsigned long a, long len, int node)
 	model_missing("memory policies");
 }
 
-/* process_vm_readv() and _writev(): the rights of the areas count */
-static long vm_access(int proc, unsigned long a, void *buf, long len,
-		      unsigned int flags)
+/* The process' own side of a copy, for the call alone. */
+static struct iovec scratch(long len)
 {
-	int n = pinpage_access_process_vm(model_proc(proc)->mm, a, buf,
-					  (int)len, flags);
+	unsigned long a = u_mmap(0, len, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return n ? n : -EFAULT;
+	if (u_bad(a))
+		model_broken("no memory");
+	return (struct iovec){ (void *)a, (size_t)len };
 }
 
 long u_vm_read(int proc, unsigned long from, void *buf, long len)
 {
-	return vm_access(proc, from, buf, len, 0);
+	struct iovec mine = scratch(len), theirs = { (void *)from, (size_t)len };
+	long n = pinpage_process_vm_readv(model_proc(proc)->mm, &mine, 1,
+					  &theirs, 1, 0);
+
+	if (n > 0)
+		u_load((unsigned long)mine.iov_base, buf, n);
+	u_munmap((unsigned long)mine.iov_base, len);
+	return n;
 }
 
 long u_vm_write(int proc, unsigned long to, const void *buf, long len)
 {
-	return vm_access(proc, to, (void *)(uintptr_t)buf, len,
-			 PINPAGE_FOLL_WRITE);
+	struct iovec mine = scratch(len), theirs = { (void *)to, (size_t)len };
+	long n;
+
+	u_store((unsigned long)mine.iov_base, buf, len);
+	n = pinpage_process_vm_writev(model_proc(proc)->mm, &mine, 1, &theirs,
+				      1, 0);
+	u_munmap((unsigned long)mine.iov_base, len);
+	return n;
 }
 
 /* /proc/pid/mem: a failure is -EIO */
 static long mem_access(int proc, unsigned long a, void *buf, long len,
 		       unsigned int flags)
 {
-	long n = vm_access(proc, a, buf, len, flags | PINPAGE_FOLL_FORCE);
+	int n = pinpage_access_process_vm(model_proc(proc)->mm, a, buf,
+					  (int)len, flags | PINPAGE_FOLL_FORCE);
 
-	return n < 0 ? -EIO : n;
+	return n ? n : -EIO;
 }
 
 long u_mem_read(int proc, unsigned long from, void *buf, long len)

@@ -48,7 +48,7 @@ extern const struct pinpage_rules *model_rules;
 
 struct result {
 	enum { R_NONE, R_LINE, R_FAILED, R_TRAP, R_MISSING, R_DIED } state;
-	char line[4096];	/* as the case said it; of R_MISSING what is missing */
+	char line[CONF_LINE];	/* as the case said it; of R_MISSING what is missing */
 };
 
 /* Runs each of @nr cases that wants these rules; @results has a slot for each. */

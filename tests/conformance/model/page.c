@@ -90,6 +90,21 @@ struct pte k_peek(unsigned long a)
 	return out;
 }
 
+struct look k_look(unsigned long a, pg_t page)
+{
+	struct look l = { .pte.none = true };
+
+	if (a) {
+		l.pte = k_peek(a);
+		page = l.pte.page;
+	}
+	if (page) {
+		l.info = k_info(page);
+		l.byte = *(unsigned char *)pinpage_page_address(page_of(page));
+	}
+	return l;
+}
+
 void k_refs(pg_t page, long n)
 {
 	for (; n > 0; n--)

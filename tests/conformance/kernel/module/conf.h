@@ -60,6 +60,7 @@ int conf_look_init(void);
 void conf_drain(void);
 long conf_info(struct conf_msg *m);
 long conf_peek(struct conf_msg *m);
+long conf_look(struct conf_msg *m);
 long conf_cached(struct conf_msg *m);
 
 /* notify.c */

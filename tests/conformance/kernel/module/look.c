@@ -247,6 +247,34 @@ long conf_peek(struct conf_msg *m)
 	return 0;
 }
 
+/* A page as it is now, and the entry that maps it if it was asked for by address. */
+long conf_look(struct conf_msg *m)
+{
+	struct folio *folio;
+	struct page *page;
+	char *va;
+
+	m->b[PEEK_PAGE] = m->a[1];
+	if (m->a[0])
+		conf_peek(m);
+	if (!m->b[PEEK_PAGE] || !pfn_valid(m->b[PEEK_PAGE] - 1))
+		return 0;
+	page = pfn_to_page(m->b[PEEK_PAGE] - 1);
+	folio = page_folio(page);
+	if (folio_test_writeback(folio) && folio_try_get(folio)) {
+		folio_wait_writeback(folio);
+		folio_put(folio);
+	}
+	m->b[LOOK_REF] = folio_ref_count(folio);
+	m->b[LOOK_MAP] = map_count(page, folio);
+	m->b[LOOK_PINS] = pins(folio);
+	m->b[LOOK_BITS] = bits(page, folio);
+	va = kmap_local_page(page);
+	m->b[LOOK_REST] = (unsigned char)*va | folio_order(folio) << 8;
+	kunmap_local(va);
+	return 0;
+}
+
 long conf_cached(struct conf_msg *m)
 {
 	struct file *file = fget(m->a[0]);

@@ -194,6 +194,7 @@ static long other(struct conf_msg *m)
 	case OP_RELEASE_RAW: return conf_release_raw(m->a[0], m->a[1], m->a[2]);
 	case OP_INFO: return conf_info(m);
 	case OP_PEEK: return conf_peek(m);
+	case OP_LOOK: return conf_look(m);
 	case OP_CACHED: return conf_cached(m);
 	case OP_STAT: return stat(m->a[0]);
 	case OP_DRAIN:

@@ -25,6 +25,7 @@ enum conf_op {
 	OP_PAGE,		/* id i -> ret: frame number + 1 */
 	OP_INFO,		/* page -> b[]: INFO_* */
 	OP_PEEK,		/* addr -> b[]: PEEK_* */
+	OP_LOOK,		/* addr page -> b[]: LOOK_* */
 	OP_CACHED,		/* fd index -> ret: page or 0 */
 	OP_REFS,		/* page n */
 	OP_DIRTY,		/* page how -> ret */
@@ -59,6 +60,9 @@ enum {				/* bits of INFO_BITS */
 };
 
 enum { PEEK_PAGE, PEEK_LEVEL, PEEK_BITS };
+enum {				/* b[] of OP_LOOK: first as OP_PEEK */
+	LOOK_REF = 3, LOOK_MAP, LOOK_PINS, LOOK_BITS, LOOK_REST,
+};			/* LOOK_REST: byte | order << 8 */
 enum {
 	PB_PRESENT, PB_WRITE, PB_DIRTY, PB_YOUNG, PB_SPECIAL, PB_SOFT_DIRTY,
 	PB_UFFD_WP, PB_PROT_NONE, PB_SWAP, PB_NONE,
