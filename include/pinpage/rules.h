@@ -163,7 +163,7 @@ struct pinpage_rules {
 	bool hugetlb_fork_copies;	/* fork copies a pinned page of hugetlb: 5.12 */
 	bool hugetlb_dontneed;		/* MADV_DONTNEED on hugetlb: 5.18 */
 	bool hugetlb_force;		/* FOLL_FORCE write on hugetlb: 6.13 */
-	bool hugetlb_split_refused;	/* FOLL_SPLIT_PMD on hugetlb is an error: 6.13 */
+	bool hugetlb_split_refused;	/* FOLL_SPLIT_PMD on hugetlb is an error: 6.12 */
 	enum pinpage_force_write force_write;
 	enum pinpage_writeback_pinned writeback_pinned;
 	enum pinpage_dirty_duty dirty_duty;
@@ -196,6 +196,7 @@ struct pinpage_rules {
 	bool move_pages_enoent;		/* move_pages() of an empty anonymous entry: 6.12 */
 	enum pinpage_dontunmap mremap_dontunmap;
 	bool protect_clean;		/* mprotect keeps clean or huge leaves writable: 6.2 */
+	bool punch_cleans;		/* a hole is written before it is punched: up to 6.12 */
 	bool hugetlb_nofault;		/* FOLL_NOFAULT counts on hugetlb: 6.6 */
 };
 

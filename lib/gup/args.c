@@ -104,9 +104,6 @@ static const char *bad_arguments(const struct pp_gup_request *req,
 		return "no array for the pages";
 	if (req->locked && *req->locked != 1)
 		return "*locked is not 1";
-	if ((flags & FOLL_INTERRUPTIBLE) && !req->locked &&
-	    req->call != PP_GUP_UNLOCKED)
-		return "FOLL_INTERRUPTIBLE with a lock that must stay";
 	return NULL;
 }
 

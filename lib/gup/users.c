@@ -65,6 +65,28 @@ static ssize_t dio_batch(struct file *file, bool write, unsigned long addr,
 	return done;
 }
 
+/* A hole is read without a page of the user's being acquired. */
+static ssize_t dio_zeroes(unsigned long addr, size_t len)
+{
+	size_t left = pinpage_clear_user((void *)addr, len);
+
+	return left == len ? -EFAULT : (ssize_t)(len - left);
+}
+
+/* Bytes moved, 0 at the end of the file, or -errno; one kind of storage. */
+static ssize_t dio_step(struct file *file, bool write, unsigned long addr,
+			size_t len, loff_pp pos, int state)
+{
+	bool hole = false;
+
+	if (!write)
+		len = pp_direct_run(file, pos, len, &hole);
+	if (!len)
+		return 0;
+	return hole ? dio_zeroes(addr, len) :
+		      dio_batch(file, write, addr, len, pos, state);
+}
+
 static ssize_t dio_user(struct file *file, bool write, unsigned long addr,
 			size_t len, loff_pp pos)
 {
@@ -79,9 +101,9 @@ static ssize_t dio_user(struct file *file, bool write, unsigned long addr,
 	if (state <= 0)
 		return state;
 	while (total < len) {
-		ssize_t done = dio_batch(file, write, addr + total,
-					 len - total, pos + (loff_pp)total,
-					 state);
+		ssize_t done = dio_step(file, write, addr + total,
+					len - total, pos + (loff_pp)total,
+					state);
 
 		if (done <= 0)
 			return total ? (ssize_t)total : done;

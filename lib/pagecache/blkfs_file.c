@@ -258,6 +258,29 @@ static int direct_block(struct blkfs *fs, struct blkfs_node *node, bool write,
 	return ret;
 }
 
+static bool is_hole(struct blkfs_node *node, loff_pp pos)
+{
+	uint64_t entry = pp_blkfs_map_get(node, (unsigned long)pos >> PAGE_SHIFT);
+
+	return !entry || entry & BLKFS_UNWRITTEN;
+}
+
+/* Contract: pagecache.h. Mirrors: fs/ext4/inode.c:ext4_iomap_begin() */
+size_t pp_blkfs_run(struct inode *inode, loff_pp pos, size_t len, bool *hole)
+{
+	struct blkfs *fs = blkfs_of(inode->i_sb);
+	struct blkfs_node *node = blkfs_node_of(inode);
+	loff_pp end = pos + (loff_pp)len, at = pos;
+
+	pp_blkfs_lock(fs);
+	*hole = is_hole(node, pos);
+	do {
+		at = (at | (loff_pp)~PAGE_MASK) + 1;
+	} while (at < end && is_hole(node, at) == *hole);
+	pp_blkfs_unlock(fs);
+	return (size_t)(min(at, end) - pos);
+}
+
 /*
  * Contract: pagecache.h. Bytes done, or the errno if none: -ENOSPC, -ENOMEM,
  * -EIO. Mirrors: fs/ext4/file.c:ext4_dio_write_iter()

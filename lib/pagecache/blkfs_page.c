@@ -522,6 +522,7 @@ const struct address_space_operations pp_blkfs_aops = {
 	.invalidate_page = blkfs_invalidate_page,
 	.release_page = blkfs_release_page,
 	.direct_io = pp_blkfs_direct_io,
+	.run = pp_blkfs_run,
 	.set_size = pp_blkfs_set_size,
 	.fallocate = pp_blkfs_fallocate,
 	.sync = pp_blkfs_sync,

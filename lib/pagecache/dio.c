@@ -170,6 +170,27 @@ int pp_direct_prepare(struct file *file, bool write, size_t len, loff_pp pos)
 	return ret;
 }
 
+/**
+ * pp_direct_run() - how much of a range is read in one way
+ * @len:  bytes from @pos, not 0
+ * @hole: out: nothing is stored there, it reads as zeroes
+ *
+ * Context: process; sleeps. Locking: none.
+ * Return:  bytes of one kind, of pages of the file; 0 at its end.
+ * Mirrors: fs/iomap/direct-io.c:iomap_dio_iter()
+ */
+size_t pp_direct_run(struct file *file, loff_pp pos, size_t len, bool *hole)
+{
+	const struct address_space_operations *ops = file->f_mapping->a_ops;
+	loff_pp size = i_size_read(file->f_inode);
+
+	*hole = false;
+	if (pos >= size)
+		return 0;
+	len = min_t(size_t, len, ALIGN((size_t)(size - pos), PAGE_SIZE));
+	return ops->run ? ops->run(file->f_inode, pos, len, hole) : len;
+}
+
 static bool pages_ok(struct page *const *pages, size_t offset, size_t len)
 {
 	size_t nr = DIV_ROUND_UP(offset + len, PAGE_SIZE);

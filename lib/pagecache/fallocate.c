@@ -20,9 +20,18 @@ static int check_mode(int mode)
 }
 
 /*
- * i_rwsem held. The range is written back first, so that a partial page is
- * clean when its middle is zeroed here and in storage.
+ * Partial pages are written back first, so that they are clean when a part of
+ * them is zeroed here and in storage; the whole range up to 6.12. The one place
+ * that reads rules->punch_cleans.
  */
+static int clean_first(struct address_space *mapping, loff_pp start, loff_pp end)
+{
+	if (!((start | end) & (loff_pp)~PAGE_MASK) && !pp_rules->punch_cleans)
+		return 0;
+	return pp_filemap_write_and_wait_range(mapping, start, end - 1);
+}
+
+/* i_rwsem held */
 static int punch(struct file *file, int mode, loff_pp offset, loff_pp len)
 {
 	struct inode *inode = file->f_inode;
@@ -32,8 +41,7 @@ static int punch(struct file *file, int mode, loff_pp offset, loff_pp len)
 	pinpage_down_write(&mapping->invalidate_lock);
 	ret = pp_break_layout(inode);
 	if (!ret)
-		ret = pp_filemap_write_and_wait_range(mapping, offset,
-						      offset + len - 1);
+		ret = clean_first(mapping, offset, offset + len);
 	if (!ret) {
 		pp_truncate_range(inode, offset, offset + len);
 		ret = mapping->a_ops->fallocate(file, mode, offset, len);

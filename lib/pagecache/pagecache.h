@@ -95,6 +95,8 @@ struct address_space_operations {
 	/* bypass the cache: pages[] with offset in the first; returns bytes or -errno */
 	ssize_t (*direct_io)(struct file *file, bool write, struct page **pages,
 		size_t offset, size_t len, loff_pp pos);
+	/* bytes from @pos on, @len at most, that are stored, or that are not; may be NULL */
+	size_t (*run)(struct inode *inode, loff_pp pos, size_t len, bool *hole);
 	/*
 	 * storage. set_size: called after i_size and the cache shrank, before
 	 * they grow; the stored tail of the last block past @size reads as zero
@@ -323,6 +325,7 @@ int pp_filemap_page_mkwrite(struct file *file, struct page *page);
 /* before user pages are acquired for direct I/O, and with them: see dio.c */
 enum pp_dio_state { PP_DIO_FRESH, PP_DIO_PREPARED, PP_DIO_CACHED };
 int pp_direct_prepare(struct file *file, bool write, size_t len, loff_pp pos);
+size_t pp_direct_run(struct file *file, loff_pp pos, size_t len, bool *hole);
 ssize_t pp_direct_io(struct file *file, bool write, struct page **pages,
 		     size_t offset, size_t len, loff_pp pos, int state);
 

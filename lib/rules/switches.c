@@ -89,7 +89,7 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(hugetlb_force,
 	     "a FOLL_FORCE write to memory of hugetlb was -EFAULT up to 6.12"),
 	FLAG(hugetlb_split_refused,
-	     "FOLL_SPLIT_PMD on memory of hugetlb, ignored up to 6.12, is -EOPNOTSUPP since"),
+	     "FOLL_SPLIT_PMD on memory of hugetlb, ignored up to 6.5, is -EOPNOTSUPP in 6.12"),
 	SWITCH(force_write, VALUES("drop_write", "foll_cow", "exclusive"),
 	       "FOLL_FORCE retried without the write flag up to 4.8 (Dirty COW); FOLL_COW and "
 	       "a dirty PTE from 4.9 (19be0eaffa3a); an exclusive page from 6.0 (5535be309971)"),
@@ -177,6 +177,9 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(protect_clean,
 	     "mprotect() leaves exclusive pages writable that are clean, and huge leaves, "
 	     "from 6.2 (c27f479e3fb5, 6a56ccbcf6c6)"),
+	FLAG(punch_cleans,
+	     "punching a hole wrote the range back first; 6.14, and Debian's 6.12.117 by "
+	     "backport, write the partial pages at its ends at most"),
 	FLAG(hugetlb_nofault,
 	     "FOLL_NOFAULT keeps GUP from faulting at hugetlb from 6.6, where "
 	     "follow_hugetlb_page() went (4849807114b8); it did not look at the flag"),

@@ -68,7 +68,7 @@ static const struct expectation expectations[] = {
 	{ "hugetlb_fork_copies",  "000000111110001", { "0", "1" }, "s3.1, F15" },
 	{ "hugetlb_dontneed",     "000000111110001", { "0", "1" }, "5.18" },
 	{ "hugetlb_force",        "000000000010000", { "0", "1" }, "s1.5" },
-	{ "hugetlb_split_refused", "000000000010000", { "0", "1" }, "s1.5" },
+	{ "hugetlb_split_refused", "000000000110000", { "0", "1" }, "s1.5" },
 	{ "force_write",          "111111122221112",
 	  { "drop_write", "foll_cow", "exclusive" }, "s2.6, b3.3" },
 	{ "writeback_pinned",     "000000000000123",
@@ -111,6 +111,7 @@ static const struct expectation expectations[] = {
 	{ "mremap_dontunmap",     "000011222221112",
 	  { "none", "anon", "any" }, "mm/mremap.c" },
 	{ "protect_clean",        "000000001110001", { "0", "1" }, "mm/mprotect.c" },
+	{ "punch_cleans",         "111111111001111", { "0", "1" }, "fs/ext4/inode.c" },
 	{ "hugetlb_nofault",      "000000000110000", { "0", "1" }, "mm/gup.c" },
 };
 
