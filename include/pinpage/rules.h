@@ -123,6 +123,14 @@ enum pinpage_dontunmap {		/* MREMAP_DONTUNMAP */
 	PINPAGE_DONTUNMAP_ANY,		/* 5.13 */
 };
 
+enum pinpage_uffd_features {		/* what userfaultfd offers */
+	PINPAGE_UFFD_FILLS,		/* missing pages: up to 5.6 */
+	PINPAGE_UFFD_PROTECTS,		/* write protection of anonymous memory: 5.7 */
+	PINPAGE_UFFD_MINORS,		/* minor faults (5.13), protection of files (5.19) */
+	PINPAGE_UFFD_UNPOPULATED,	/* protection of empty entries: 6.4 */
+	PINPAGE_UFFD_MOVES,		/* poison (6.6), async (6.7), move (6.8) */
+};
+
 /**
  * struct pinpage_rules - one complete rule set
  *
@@ -190,6 +198,7 @@ struct pinpage_rules {
 	enum pinpage_notifier_flush notifier_flush;
 	bool notifier_change_pte;	/* ->change_pte() is called: up to 6.9 */
 	bool uffd_move;			/* UFFDIO_MOVE exists: 6.8 */
+	enum pinpage_uffd_features uffd_features;
 	enum pinpage_longterm_unmoved longterm_unmoved;
 	enum pinpage_numa_skip numa_skip;
 	bool numa_follow;		/* GUP takes pages behind hinting entries: 6.6 */

@@ -227,8 +227,12 @@ static int wp_copy(struct pp_fault *f, struct pp_table *table)
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table)
 {
 	if (!is_unshare(f) && pp_uffd_pte_wp(f->vma, f->orig)) {
-		pinpage_spin_unlock(&table->lock);
-		return pp_uffd_fault(f, true);
+		if (!pp_uffd_wp_async(f->vma)) {
+			pinpage_spin_unlock(&table->lock);
+			return pp_uffd_fault(f, VM_UFFD_WP);
+		}
+		f->orig &= ~PTE_UFFD_WP;
+		pp_pte_put(ptep, f->orig);
 	}
 	f->page = pp_pte_normal_page(f->orig);
 	if (f->page && f->vma->vm_flags & VM_SHARED)

@@ -50,15 +50,23 @@ static void install_anon(struct pp_fault *f, pp_pte *ptep, struct page *page, pp
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
 }
 
+/* a marker was there: what comes is protected. Mirrors: vmf_orig_pte_uffd_wp() */
+static pp_pte keep_marker(const struct pp_fault *f, pp_pte pte)
+{
+	if (likely(!(f->orig & PTE_UFFD_WP)))
+		return pte;
+	return (pte & ~PTE_WRITE) | PTE_UFFD_WP;
+}
+
 static int map_zero_page(struct pp_fault *f)
 {
-	pp_pte pte = pp_mk_pte(pp_zero_page, f->vma) | PTE_SPECIAL, *ptep;
+	pp_pte pte = keep_marker(f, pp_mk_pte(pp_zero_page, f->vma) | PTE_SPECIAL), *ptep;
 	struct pp_table *table;
 
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
 	if (!ptep)
 		return -EAGAIN;
-	if (pte_none(*ptep)) {
+	if (*ptep == f->orig) {
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);
 	}
@@ -77,8 +85,9 @@ static int map_new_anon(struct pp_fault *f, struct page *page, bool copy)
 
 	if (is_write(f) && (copy || f->vma->vm_flags & VM_WRITE))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
+	pte = keep_marker(f, pte);
 	ptep = pp_pte_lock(f->vma->vm_mm, f->addr, &table);
-	if (ptep && pte_none(*ptep)) {
+	if (ptep && *ptep == f->orig) {
 		install_anon(f, ptep, page, pte);
 		page = NULL;
 	}
@@ -159,10 +168,11 @@ static bool map_file_page(struct pp_fault *f, struct page *page)
 
 	if (is_write(f))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
+	pte = keep_marker(f, pte);
 	ptep = pp_pte_lock(mm, f->addr, &table);
 	if (!ptep)
 		return false;
-	if (pte_none(*ptep)) {
+	if (*ptep == f->orig) {
 		pp_dup_rmap(page);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
@@ -180,6 +190,9 @@ static int file_fault(struct pp_fault *f)
 	struct page *page;
 	int err = 0;
 
+	err = pp_uffd_file_fault(f, pgoff);
+	if (err)
+		return err;
 	if (is_write(f) && !(f->vma->vm_flags & VM_SHARED))
 		return cow_file_fault(f, pgoff);
 	if (!is_write(f) && pp_fault_around(f))
@@ -202,12 +215,22 @@ static int file_fault(struct pp_fault *f)
 	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
+/* nothing was there, a marker perhaps; no lock held */
+static int empty_fault(struct pp_fault *f)
+{
+	if (!vma_is_anonymous(f->vma))
+		return file_fault(f);
+	if (pp_uffd_missing(f->vma))
+		return pp_uffd_fault(f, VM_UFFD_MISSING);
+	return anon_fault(f);
+}
+
 /* f->orig was there, not present; no lock held */
 static int nonpresent_fault(struct pp_fault *f)
 {
 	if (pp_entry_is_swap(f->orig))
 		return pp_swap_fault(f);
-	if (pp_entry_is_hwpoison(f->orig))
+	if (pp_entry_is_hwpoison(f->orig) || pp_entry_is_poison(f->orig))
 		return -EHWPOISON;
 	if (pp_entry_is_migration(f->orig) && !(f->flags & FAULT_FLAG_NOWAIT))
 		pp_migration_wait(f->vma->vm_mm, f->addr);
@@ -234,11 +257,9 @@ static int pte_fault(struct pp_fault *f)
 	if (!ptep)
 		return -EAGAIN;
 	f->orig = *ptep;
-	if (pte_none(f->orig)) {
+	if (pte_none_mostly(f->orig)) {
 		pinpage_spin_unlock(&table->lock);
-		if (pp_uffd_missing(f->vma))
-			return pp_uffd_fault(f, false);
-		return vma_is_anonymous(f->vma) ? anon_fault(f) : file_fault(f);
+		return empty_fault(f);
 	}
 	if (!pte_present(f->orig)) {
 		pinpage_spin_unlock(&table->lock);
@@ -267,7 +288,9 @@ static int pte_fault(struct pp_fault *f)
  */
 int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags)
 {
-	struct pp_fault f = { .vma = vma, .addr = address & PAGE_MASK, .flags = flags };
+	struct pp_fault f = {
+		.vma = vma, .addr = address & PAGE_MASK, .exact = address, .flags = flags,
+	};
 	int err;
 
 	pp_assert_held(&vma->vm_mm->mmap_lock);

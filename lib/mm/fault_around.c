@@ -23,7 +23,8 @@ static bool may_map_around(const struct vm_area_struct *vma)
 	const struct address_space_operations *ops =
 		vma->vm_file->f_mapping->a_ops;
 
-	return !ops->secret && !ops->dax && !(vma->vm_flags & VM_UFFD_WP);
+	return !ops->secret && !ops->dax &&
+	       !(vma->vm_flags & (VM_UFFD_WP | VM_UFFD_MINOR));
 }
 
 static void collect(struct pp_fault *f, struct window *w)

@@ -10,6 +10,7 @@
  */
 #include "mm/hugetlb.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
 {
@@ -18,6 +19,7 @@ void pp_gather_init(struct pp_gather *g, struct mm_struct *mm)
 	g->end = 0;
 	g->nr = 0;
 	g->exiting = false;
+	g->for_good = false;
 	g->tables = NULL;
 }
 
@@ -170,7 +172,7 @@ static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pte
 	pp_pte pte = *ptep;
 	struct page *page;
 
-	pp_pte_put(ptep, 0);
+	pp_pte_put(ptep, g->for_good ? 0 : pp_uffd_leave_marker(vma, pte));
 	if (!pte_present(pte)) {
 		pp_nonpresent_zap(pte);
 		return;

@@ -42,6 +42,7 @@ struct pp_gather {
 	unsigned long start, end;	/* to flush; start >= end: nothing */
 	unsigned int nr;
 	bool exiting;			/* no walker can be left: free tables at once */
+	bool for_good;			/* the area goes: no marker stays */
 	struct pp_table *tables;
 	struct {
 		struct page *head;
@@ -134,7 +135,7 @@ void pp_exit_mmap(struct mm_struct *mm);
 /* fault.c, cow.c */
 struct pp_fault {
 	struct vm_area_struct *vma;
-	unsigned long addr;		/* of the page */
+	unsigned long addr, exact;	/* of the page; of the access */
 	unsigned int flags;		/* FAULT_FLAG_* */
 	pp_pte orig;			/* the PTE that faulted */
 	struct page *page;		/* its page, NULL for the zero page */

@@ -67,7 +67,11 @@ libpinpage_la_SOURCES += \
 	lib/mm/uaccess.c \
 	lib/mm/uffd.c \
 	lib/mm/uffd.h \
+	lib/mm/uffd_api.c \
+	lib/mm/uffd_file.c \
 	lib/mm/uffd_fill.c \
+	lib/mm/uffd_marker.c \
+	lib/mm/uffd_move.c \
 	lib/mm/unmap.c \
 	lib/mm/user.c \
 	lib/mm/vma.c \

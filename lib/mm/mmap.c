@@ -363,6 +363,7 @@ void pp_unmap_areas(struct pp_gather *g, struct vm_area_struct *first,
 	struct vm_area_struct *vma, *next, *gone = NULL, **tail = &gone;
 	unsigned long start = first->vm_start, last = start;
 
+	g->for_good = true;
 	for (vma = first; vma && vma->vm_start < end; vma = next) {
 		next = pp_vma_next(vma);
 		last = vma->vm_end;

@@ -70,6 +70,8 @@ static void move_leaf(struct mm_struct *mm, pp_pte *from, pp_pte *to,
 	pp_pte_put(from, 0);
 	pp_emit_pte(PTE_CLEAR, mm, old_addr, pte, size);
 	pte &= ~PTE_UFFD_WP;
+	if (pp_entry_is_marker(pte) && !pp_entry_is_poison(pte))
+		pte = 0;
 	/* what tracks writes by address finds the page at a new one */
 	if (pte_leaf(pte) || pp_entry_is_swap(pte) || pp_entry_is_migration(pte))
 		pte |= PTE_SOFT_DIRTY;

@@ -12,6 +12,7 @@
  */
 #include "mm/internal.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 static pp_pte with_type(pp_pte pte, enum pp_entry_type type)
 {
@@ -31,6 +32,8 @@ pp_pte pp_nonpresent_fork(pp_pte *src, bool cow)
 {
 	pp_pte pte = *src;
 
+	if (unlikely(pp_entry_is_marker(pte)))
+		return pp_uffd_fork_marker(pte);
 	if (pp_entry_is_swap(pte)) {
 		pp_swap_dup(pp_swp_of_pte(pte));
 		pte &= ~PTE_SWP_EXCLUSIVE;
@@ -90,7 +93,7 @@ bool pp_nonpresent_is_private(pp_pte pte)
 {
 	if (pp_entry_is_migration(pte))
 		return PageAnon(pp_entry_page(pte));
-	return pp_entry_is_swap(pte);
+	return pp_entry_is_swap(pte) || pp_entry_is_poison(pte);
 }
 
 /**

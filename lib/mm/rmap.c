@@ -17,6 +17,7 @@
 #include "mm/internal.h"
 #include "mm/ksm.h"
 #include "mm/swap.h"
+#include "mm/uffd.h"
 
 static void stat_mapped(const struct page *head, long by)
 {
@@ -314,6 +315,8 @@ static void unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 	pp_tlb_flush_page(vma->vm_mm, addr);
 	if (pte & PTE_DIRTY)
 		pp_set_page_dirty(page);
+	if (unlikely(pte & PTE_UFFD_WP))
+		pp_pte_put(ptep, pp_uffd_leave_marker(vma, pte));
 	pp_remove_rmap(page);
 	walk->count++;
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);

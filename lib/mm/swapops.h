@@ -38,7 +38,7 @@ enum pp_entry_type {
 	PP_ENTRY_MIGRATION_READ_EXCLUSIVE,	/* read-only, PG_anon_exclusive */
 	PP_ENTRY_MIGRATION_WRITE,		/* writable */
 	PP_ENTRY_HWPOISON,			/* the frame is poisoned */
-	PP_ENTRY_MARKER,			/* no frame: the bits alone matter */
+	PP_ENTRY_MARKER,			/* no frame: bits, and PP_MARKED_* as offset */
 };
 
 static inline pp_pte pp_mk_entry(enum pp_entry_type type, unsigned long offset)
@@ -75,6 +75,23 @@ static inline bool pmd_is_migration(pp_pte pmd)
 static inline bool pp_entry_is_hwpoison(pp_pte pte)
 {
 	return pte_is_nonpresent(pte) && pp_entry_type(pte) == PP_ENTRY_HWPOISON;
+}
+/* markers: what the handler of a userfaultfd said about an address without a page */
+#define PP_MARKED_POISON	1UL
+#define PP_MARKER_WP		(pp_mk_entry(PP_ENTRY_MARKER, 0) | PTE_UFFD_WP)
+#define PP_MARKER_POISON	pp_mk_entry(PP_ENTRY_MARKER, PP_MARKED_POISON)
+static inline bool pp_entry_is_marker(pp_pte pte)
+{
+	return pte_is_nonpresent(pte) && pp_entry_type(pte) == PP_ENTRY_MARKER;
+}
+static inline bool pp_entry_is_poison(pp_pte pte)
+{
+	return pp_entry_is_marker(pte) && pp_entry_offset(pte) & PP_MARKED_POISON;
+}
+/* nothing is there that a page would have to make way for */
+static inline bool pte_none_mostly(pp_pte pte)
+{
+	return pte_none(pte) || (unlikely(pp_entry_is_marker(pte)) && !pp_entry_is_poison(pte));
 }
 /* of a migration or poison entry */
 static inline struct page *pp_entry_page(pp_pte pte)

@@ -10,6 +10,8 @@
  */
 #include "mm/uffd.h"
 
+#define REGISTERS (PINPAGE_UFFD_MISSING | PINPAGE_UFFD_WP | PINPAGE_UFFD_MINOR)
+
 static pinpage_spinlock_t all_lock = { .rank = PINPAGE_RANK_ZONE, .name = "userfaultfds" };
 static LIST_HEAD(all);
 
@@ -114,19 +116,16 @@ bool pp_uffd_range_ok(unsigned long start, size_t len)
 }
 
 static int may_register(struct mm_struct *mm, struct pinpage_uffd *uffd,
-			unsigned long start, unsigned long end)
+			unsigned long start, unsigned long end, unsigned long flags)
 {
 	struct vm_area_struct *vma = pp_find_vma(mm, start);
+	int err = 0;
 
 	if (!vma || vma->vm_start >= end)
 		return -EINVAL;
-	for (; vma && vma->vm_start < end; vma = pp_vma_next(vma)) {
-		if (!vma_is_anonymous(vma) || vma->vm_flags & (VM_SHARED | VM_IO | VM_PFNMAP))
-			return -EINVAL;
-		if (vma->uffd && vma->uffd != uffd)
-			return -EBUSY;
-	}
-	return 0;
+	for (; !err && vma && vma->vm_start < end; vma = pp_vma_next(vma))
+		err = pp_uffd_area_ok(uffd, vma, flags);
+	return err;
 }
 
 static int change_areas(struct mm_struct *mm, struct pinpage_uffd *uffd,
@@ -139,7 +138,7 @@ static int change_areas(struct mm_struct *mm, struct pinpage_uffd *uffd,
 	while (!err && vma && vma->vm_start < end) {
 		at = min(end, vma->vm_end);
 		if (vma->vm_flags & VM_UFFD_WP && !(flags & VM_UFFD_WP))
-			pp_uffd_protect(vma, max(start, vma->vm_start), at, false);
+			(void)pp_uffd_protect(vma, max(start, vma->vm_start), at, false);
 		if (vma->uffd != uffd || (vma->vm_flags & VM_UFFD_ANY) != flags) {
 			err = pp_vma_isolate(&vma, start, end);
 			if (!err)
@@ -161,8 +160,9 @@ static int change(struct pinpage_uffd *uffd, unsigned long start, size_t len,
 	mm = uffd->mm;
 	if (atomic_read(&mm->mm_users) <= 0)
 		return -ENOMEM;
+	pp_uffd_negotiated(uffd);
 	pinpage_down_write(&mm->mmap_lock);
-	err = may_register(mm, uffd, start, start + len);
+	err = may_register(mm, uffd, start, start + len, flags);
 	if (!err)
 		err = change_areas(mm, owner, start, start + len, flags);
 	pp_mmap_unlock(mm);
@@ -173,9 +173,13 @@ int pinpage_userfaultfd_register(struct pinpage_uffd *uffd, unsigned long start,
 				 size_t len, unsigned int mode)
 {
 	unsigned long flags = (mode & PINPAGE_UFFD_MISSING ? VM_UFFD_MISSING : 0) |
-			      (mode & PINPAGE_UFFD_WP ? VM_UFFD_WP : 0);
+			      (mode & PINPAGE_UFFD_WP ? VM_UFFD_WP : 0) |
+			      (mode & PINPAGE_UFFD_MINOR ? VM_UFFD_MINOR : 0);
 
-	if (!flags || mode & ~(PINPAGE_UFFD_MISSING | PINPAGE_UFFD_WP))
+	if (!pp_ready() || !flags || mode & ~REGISTERS)
+		return -EINVAL;
+	if ((flags & VM_UFFD_WP && !pp_uffd_offers(PINPAGE_UFFD_FEATURE_PAGEFAULT_FLAG_WP)) ||
+	    (flags & VM_UFFD_MINOR && !pp_uffd_offers(PINPAGE_UFFD_FEATURE_MINOR_SHMEM)))
 		return -EINVAL;
 	return change(uffd, start, len, uffd, flags);
 }
@@ -193,17 +197,18 @@ int pinpage_userfaultfd_unregister(struct pinpage_uffd *uffd, unsigned long star
 /* faults */
 
 /* mmap_lock held: is the reason for the fault still there? Else look again. */
-static bool must_wait(struct vm_area_struct *vma, unsigned long addr, bool wp)
+static bool must_wait(struct vm_area_struct *vma, unsigned long addr, unsigned long reason)
 {
 	struct pp_table *table;
 	pp_pte *ptep = pp_pte_lock(vma->vm_mm, addr, &table), pte;
+	bool wp = reason == VM_UFFD_WP;
 
 	if (!ptep)
 		return !wp;
 	pte = *ptep;
 	pinpage_spin_unlock(&table->lock);
 	return wp ? pte_present(pte) && !(pte & PTE_WRITE) && pte & PTE_UFFD_WP :
-		    pte_none(pte);
+		    pte_none_mostly(pte);
 }
 
 static bool interrupted(unsigned int flags)
@@ -226,29 +231,35 @@ static void wait_for_answer(struct pinpage_uffd *uffd, struct pp_uffd_wait *wait
 
 /**
  * pp_uffd_fault() - let the handler answer a fault
- * @f:  in an area of a handler
- * @wp: a write to a protected entry, else an empty entry
+ * @f:      in an area of a handler
+ * @reason: VM_UFFD_WP: a write to a protected entry; MISSING: nothing is there;
+ *          MINOR: the file has a page
  *
  * Context: process; sleeps. Locking: mmap_lock held for reading, no page-table
  * lock; dropped with PP_FAULT_RETRY.
- * Return:  PP_FAULT_RETRY; -EFAULT: may not drop mmap_lock; -EAGAIN:
- *          FAULT_FLAG_NOWAIT.
+ * Return:  PP_FAULT_RETRY; -EFAULT: may not drop mmap_lock, or the handler wants
+ *          SIGBUS; -EAGAIN: FAULT_FLAG_NOWAIT.
  * Mirrors: fs/userfaultfd.c:handle_userfault()
  */
-int pp_uffd_fault(struct pp_fault *f, bool wp)
+int pp_uffd_fault(struct pp_fault *f, unsigned long reason)
 {
 	struct pinpage_uffd *uffd = f->vma->uffd;
 	struct mm_struct *mm = f->vma->vm_mm;
 	struct pp_uffd_wait wait = {
 		.msg = {
-			.address = f->addr, .flags = wp ? PINPAGE_UFFD_WP : 0,
+			.address = f->addr,
+			.flags = reason == VM_UFFD_WP ? PINPAGE_UFFD_WP :
+				 reason == VM_UFFD_MINOR ? PINPAGE_UFFD_MINOR : 0,
 			.write = f->flags & FAULT_FLAG_WRITE,
 		},
 	};
 	bool waits;
 
-	if (!uffd || !(f->flags & FAULT_FLAG_ALLOW_RETRY))
+	if (!uffd || !(f->flags & FAULT_FLAG_ALLOW_RETRY) ||
+	    uffd->features & PINPAGE_UFFD_FEATURE_SIGBUS)
 		return -EFAULT;
+	if (uffd->features & PINPAGE_UFFD_FEATURE_EXACT_ADDRESS)
+		wait.msg.address = f->exact;
 	if (f->flags & FAULT_FLAG_NOWAIT)
 		return -EAGAIN;
 	atomic_inc(&uffd->refcount);
@@ -256,7 +267,7 @@ int pp_uffd_fault(struct pp_fault *f, bool wp)
 	pinpage_spin_lock(&uffd->lock);
 	list_add_tail(&wait.link, &uffd->waiting);
 	pinpage_spin_unlock(&uffd->lock);
-	waits = must_wait(f->vma, f->addr, wp);
+	waits = must_wait(f->vma, f->addr, reason);
 	pinpage_up_read(&mm->mmap_lock);
 	f->vma = NULL;
 	if (!waits)

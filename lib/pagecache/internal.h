@@ -35,8 +35,6 @@ bool pp_cache_page_bad(const struct page *page, const char *func);
 /* filemap.c */
 struct page *pp_find_tagged(struct address_space *mapping, unsigned long *index,
 			    unsigned long end, enum pp_xa_mark tag);
-struct page *pp_find_or_create_page(struct address_space *mapping,
-				    unsigned long index);
 int pp_read_page_locked(struct file *file, struct page *head);
 bool pp_page_lock_held(const struct page *head);
 

@@ -308,6 +308,9 @@ int pp_shmem_unuse(bool (*match)(unsigned long entry, void *arg), void *arg);
 struct page *pp_find_get_page(struct address_space *mapping, unsigned long index);
 /* locked + silent reference, or NULL */
 struct page *pp_find_lock_page(struct address_space *mapping, unsigned long index);
+/* find or make: locked + silent reference, perhaps not uptodate; ERR_PTR */
+struct page *pp_find_or_create_page(struct address_space *mapping,
+				    unsigned long index);
 /* find or read: uptodate, silent reference, unlocked; ERR_PTR(-EIO, -ENOMEM, ...) */
 struct page *pp_read_cache_page(struct address_space *mapping,
 	unsigned long index, struct file *file);

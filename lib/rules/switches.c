@@ -157,6 +157,10 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "an mmu notifier's change_pte() is called up to 6.9"),
 	FLAG(uffd_move,
 	     "UFFDIO_MOVE moves pages between addresses from 6.8 (adef440691ba)"),
+	SWITCH(uffd_features, VALUES("fills", "protects", "minors", "unpopulated", "moves"),
+	       "userfaultfd write-protects from 5.7, knows minor faults from 5.13 and protects "
+	       "memory of files from 5.19, empty entries from 6.4; poison, async and move came "
+	       "with 6.6 to 6.8"),
 	SWITCH(longterm_unmoved, VALUES("kept", "retry", "trusted"),
 	       "a FOLL_LONGTERM page that cannot be moved kept its pin up to 5.12; from 5.13 "
 	       "the call fails with -ENOMEM, and walks again, perhaps for ever, while nothing "

@@ -47,5 +47,6 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/swap_stress.c \
 	tests/mm/uaccess.c \
 	tests/mm/uffd.c \
+	tests/mm/uffd_file.c \
 	tests/mm/user.c \
 	$(NULL)

@@ -35,6 +35,7 @@ int main(void)
 		ksm_suite(),
 		ksm_move_suite(),
 		uffd_suite(),
+		uffd_file_suite(),
 		reclaim_suite(),
 		reclaim_huge_suite(),
 		swap_suite(),

@@ -45,6 +45,7 @@ Suite *swap_shared_suite(void);
 Suite *swap_stress_suite(void);
 Suite *uaccess_suite(void);
 Suite *uffd_suite(void);
+Suite *uffd_file_suite(void);
 Suite *user_suite(void);
 
 #endif

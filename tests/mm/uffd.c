@@ -277,14 +277,15 @@ END_TEST
 START_TEST(registering_checks_the_range)
 {
 	struct pinpage_uffd *second;
-	unsigned long shared = map(1, RW, SHARED);
+	unsigned long ram = map_file(ram_file(1), 1, RW, MAP_SHARED);
 
 	area = map(4, RW, PRIV);
 	ck_assert_int_eq(reg(area, 4, 0), -EINVAL);
-	ck_assert_int_eq(reg(area, 4, 64), -EINVAL);
+	ck_assert_int_eq(reg(area, 4, 128), -EINVAL);
+	ck_assert_int_eq(reg(area, 4, PINPAGE_UFFD_MINOR), -EINVAL);
 	ck_assert_int_eq(reg(area, 0, PINPAGE_UFFD_WP), -EINVAL);
 	ck_assert_int_eq(reg(area + 1, 1, PINPAGE_UFFD_WP), -EINVAL);
-	ck_assert_int_eq(reg(shared, 1, PINPAGE_UFFD_WP), -EINVAL);
+	ck_assert_int_eq(reg(ram, 1, PINPAGE_UFFD_WP), -EINVAL);
 	ck_assert_int_eq(reg(area + (1UL << 40), 1, PINPAGE_UFFD_WP), -EINVAL);
 	ck_assert_int_eq(reg(area + PAGE_SIZE, 1, PINPAGE_UFFD_WP), 0);
 	ck_assert_int_eq(protect(area, 1, PINPAGE_UFFD_PROTECT), -ENOENT);

@@ -24,7 +24,7 @@ static const char *const names[NR_PRESETS] = {
 struct expectation {
 	const char *name;
 	const char *cells;	/* an index into values, per preset */
-	const char *values[4];
+	const char *values[5];
 	const char *source;
 };
 
@@ -102,6 +102,8 @@ static const struct expectation expectations[] = {
 	{ "notifier_flush",       "000000000110000", { "end", "tlb" }, "s3.10" },
 	{ "notifier_change_pte",  "111111111001111", { "0", "1" }, "s3.10" },
 	{ "uffd_move",            "000000000110000", { "0", "1" }, "s3.5" },
+	{ "uffd_features",        "000011223441112",
+	  { "fills", "protects", "minors", "unpopulated", "moves" }, "man 2 userfaultfd" },
 	{ "longterm_unmoved",     "000000111110001",
 	  { "kept", "retry", "trusted" }, "s3.7, bG" },
 	{ "numa_skip",            "000000111220001",
