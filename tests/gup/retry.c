@@ -190,6 +190,7 @@ static int pins_two(void *arg)
 static struct page *start_blocked(unsigned int i)
 {
 	struct page *page;
+	int refs;
 
 	ck_assert_uint_eq(get_byte(addr), 'a');
 	ck_assert_uint_eq(get_byte(addr + i * PAGE_SIZE), 'a');
@@ -197,8 +198,11 @@ static struct page *start_blocked(unsigned int i)
 	get_page(page);
 	pinpage_madvise(addr + i * PAGE_SIZE, PAGE_SIZE, MADV_DONTNEED);
 	lock_page(page);
+	refs = page_count(page);
 	task = pinpage_kthread_run(pins_two, NULL, "pinner");
-	pinpage_msleep(20);	/* it waits now */
+	while (page_count(page) == refs)
+		pinpage_msleep(1);
+	pinpage_msleep(20);	/* it has the page, and waits now */
 	return page;
 }
 
