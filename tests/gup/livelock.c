@@ -7,9 +7,7 @@
 #define PINPAGE_NO_KERNEL_NAMES
 #include "gup/gup.h"
 
-#include <pinpage/pinpage.h>
-
-#include "../support.h"
+#include "scenario.h"
 #include "suites.h"
 
 struct loop {
@@ -98,42 +96,22 @@ static void placed(struct pinpage_run *run, void *state)
 		pinpage_run_lost(run, "pinned for long in a range that shall be empty");
 }
 
-static const struct pinpage_contract contract = {
-	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast",
-	.instead = "pin_user_pages_fast",
-};
 static const struct pinpage_actor actors[] = {
 	{ .name = "pinner", .main = pinner },
 	{ .name = "other", .main = other },
 };
 static const struct pinpage_scenario stuck = {
 	.name = "stuck", .title = "long-term pin of a page that stays isolated",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = actors, .nr_actors = 2, .state_size = sizeof(struct loop),
 	.setup = stuck_up, .check = placed, .teardown = loop_down,
 };
 static const struct pinpage_scenario busy = {
 	.name = "busy", .title = "long-term pin of a page isolated for a moment",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = actors, .nr_actors = 2, .state_size = sizeof(struct loop),
 	.setup = busy_up, .check = placed, .teardown = loop_down,
 };
-
-static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
-				  const char *rules_text, uint64_t runs)
-{
-	uint64_t histogram[PINPAGE_CELL_HANG + 1];
-	struct pinpage_outcome worst;
-	struct pinpage_rules rules;
-	enum pinpage_cell cell;
-
-	ck_assert_int_eq(pinpage_rules_parse(&rules, rules_text), 0);
-	ck_assert_int_eq(pinpage_explore_random(scenario, 0, &rules, 1, runs,
-						histogram, &worst), 0);
-	cell = worst.cell;
-	pinpage_outcome_free(&worst);
-	return cell;
-}
 
 START_TEST(loops_while_nothing_can_be_isolated)
 {

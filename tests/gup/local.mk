@@ -25,6 +25,8 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/race_huge.c \
 	tests/gup/release.c \
 	tests/gup/retry.c \
+	tests/gup/scenario.c \
+	tests/gup/scenario.h \
 	tests/gup/sharing.c \
 	tests/gup/stress.c \
 	tests/gup/suites.h \

@@ -3,7 +3,7 @@
  * FOLL_LONGTERM: pages are moved to where pins may stay, or the call fails; and
  * migration against the lock-free walk.
  */
-#include "machine.h"
+#include "scenario.h"
 #include "suites.h"
 
 #define N 4UL
@@ -317,60 +317,11 @@ END_TEST
 
 /* scenarios */
 
-struct race {
-	struct mm_struct *mm;
-	unsigned long addr;
-	struct page *page;
-	int got;
-	long left;
-};
-
-static int race_up(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-	long addr;
-
-	(void)run;
-	race->mm = pinpage_mm_alloc();
-	if (!race->mm)
-		return -ENOMEM;
-	pinpage_use_mm(race->mm);
-	addr = pinpage_mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-	if (addr < 0)
-		return (int)addr;
-	race->addr = (unsigned long)addr;
-	return pinpage_store(race->mm, race->addr, "a", 1);
-}
-
-static void race_down(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-
-	(void)run;
-	if (race->got == 1)
-		unpin_user_page(race->page);
-	pinpage_use_mm(NULL);
-	if (race->mm)
-		mmput(race->mm);
-}
-
-static void pinner(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-
-	(void)run;
-	pinpage_use_mm(race->mm);
-	race->got = pin_user_pages_fast(race->addr, 1, FOLL_WRITE, &race->page);
-	pinpage_use_mm(NULL);
-}
-
 static void mover(struct pinpage_run *run, void *state)
 {
-	struct race *race = state;
-
 	(void)run;
-	race->left = pinpage_compact_memory();
+	(void)state;
+	(void)pinpage_compact_memory();
 }
 
 static void writer(struct pinpage_run *run, void *state)
@@ -390,44 +341,21 @@ static void together(struct pinpage_run *run, void *state)
 	if (pinpage_load(race->mm, race->addr, bytes, 2) || bytes[0] != 'a' ||
 	    bytes[1] != 'w')
 		pinpage_run_lost(run, "a moved page lost a store");
-	if (race->got != 1 || pinpage_store(race->mm, race->addr, "b", 1))
-		return;
-	if (*(char *)page_address(race->page) != 'b')
-		pinpage_run_lost(run, "device and process use two pages");
+	race_same_page(run, race, race->addr);
 }
 
-static const struct pinpage_contract contract = {
-	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast",
-	.instead = "pin_user_pages_fast",
-};
 static const struct pinpage_actor race_actors[] = {
-	{ .name = "pinner", .main = pinner },
+	{ .name = "pinner", .main = race_pinner },
 	{ .name = "mover", .main = mover },
 	{ .name = "writer", .main = writer },
 };
 static const struct pinpage_scenario move_race = {
 	.name = "move-race", .title = "fast pin against migration",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = race_actors, .nr_actors = 3,
 	.state_size = sizeof(struct race),
 	.setup = race_up, .check = together, .teardown = race_down,
 };
-
-static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
-				  const char *rules_text, uint64_t runs)
-{
-	uint64_t histogram[PINPAGE_CELL_HANG + 1];
-	struct pinpage_outcome worst;
-	struct pinpage_rules rules;
-	enum pinpage_cell cell;
-
-	ck_assert_int_eq(pinpage_rules_parse(&rules, rules_text), 0);
-	ck_assert_int_eq(pinpage_explore_random(scenario, 0, &rules, 1, runs,
-						histogram, &worst), 0);
-	cell = worst.cell;
-	pinpage_outcome_free(&worst);
-	return cell;
-}
 
 START_TEST(migrate_against_fast_pin)
 {

@@ -5,59 +5,9 @@
  */
 #include "suites.h"
 
-#include "machine.h"
+#include "scenario.h"
 
 #define RUNS 3000
-
-struct race {
-	struct mm_struct *mm, *child;
-	unsigned long addr;
-	struct page *page;
-	int got;
-};
-
-static int race_up(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-	long addr;
-
-	(void)run;
-	race->mm = pinpage_mm_alloc();
-	if (!race->mm)
-		return -ENOMEM;
-	pinpage_use_mm(race->mm);
-	addr = pinpage_mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-	if (addr < 0)
-		return (int)addr;
-	race->addr = (unsigned long)addr;
-	return pinpage_store(race->mm, race->addr, "a", 1);
-}
-
-static void race_down(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-
-	(void)run;
-	if (race->got == 1)
-		unpin_user_page(race->page);
-	pinpage_use_mm(NULL);
-	if (race->child)
-		mmput(race->child);
-	if (race->mm)
-		mmput(race->mm);
-}
-
-static void pinner(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-
-	(void)run;
-	pinpage_use_mm(race->mm);
-	race->got = pin_user_pages_fast(race->addr, 1, FOLL_WRITE,
-					&race->page);
-	pinpage_use_mm(NULL);
-}
 
 static void forker(struct pinpage_run *run, void *state)
 {
@@ -98,12 +48,9 @@ static void unmapper(struct pinpage_run *run, void *state)
 /* the parent writes: its page must still be the one that was pinned */
 static void same_page(struct pinpage_run *run, void *state)
 {
-	struct race *race = state;
+	const struct race *race = state;
 
-	if (race->got != 1 || pinpage_store(race->mm, race->addr, "b", 1))
-		return;
-	if (*(char *)page_address(race->page) != 'b')
-		pinpage_run_lost(run, "device and process use two pages");
+	race_same_page(run, race, race->addr);
 }
 
 /* reads first: a write alone may keep what a read has mapped read-only */
@@ -132,76 +79,56 @@ static void alive(struct pinpage_run *run, void *state)
 		pinpage_run_lost(run, "a pinned page was freed");
 }
 
-static const struct pinpage_contract contract = {
-	.name = "pin", .title = "pin", .needs = "pin_user_pages_fast",
-	.instead = "pin_user_pages_fast",
-};
 static const struct pinpage_actor fork_actors[] = {
-	{ .name = "pinner", .main = pinner },
+	{ .name = "pinner", .main = race_pinner },
 	{ .name = "forker", .main = forker },
 };
 static const struct pinpage_actor unmap_actors[] = {
-	{ .name = "pinner", .main = pinner },
+	{ .name = "pinner", .main = race_pinner },
 	{ .name = "unmapper", .main = unmapper },
 };
 static const struct pinpage_actor swap_actors[] = {
-	{ .name = "pinner", .main = pinner },
+	{ .name = "pinner", .main = race_pinner },
 	{ .name = "swapper", .main = swapper },
 };
 static const struct pinpage_scenario swap_race = {
 	.name = "swap-race", .title = "fast pin against swapping out",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = swap_actors, .nr_actors = 2,
 	.state_size = sizeof(struct race),
 	.setup = swap_race_up, .check = same_page_after_read, .teardown = race_down,
 };
 static const struct pinpage_scenario fork_race = {
 	.name = "fork-race", .title = "fast pin against fork",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = fork_actors, .nr_actors = 2,
 	.state_size = sizeof(struct race),
 	.setup = race_up, .check = same_page, .teardown = race_down,
 };
 static const struct pinpage_scenario unmap_race = {
 	.name = "unmap-race", .title = "fast pin against unmapping",
-	.contracts = &contract, .nr_contracts = 1,
+	.contracts = &race_contract, .nr_contracts = 1,
 	.actors = unmap_actors, .nr_actors = 2,
 	.state_size = sizeof(struct race),
 	.setup = race_up, .check = alive, .teardown = race_down,
 };
 
-static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
-				  const char *rules_text)
-{
-	uint64_t histogram[PINPAGE_CELL_HANG + 1];
-	struct pinpage_outcome worst;
-	struct pinpage_rules rules;
-	enum pinpage_cell cell;
-
-	ck_assert_int_eq(pinpage_rules_parse(&rules, rules_text), 0);
-	ck_assert_int_eq(pinpage_explore_random(scenario, 0, &rules, 1, RUNS,
-						histogram, &worst), 0);
-	cell = worst.cell;
-	pinpage_outcome_free(&worst);
-	return cell;
-}
-
 /* 5.9 copied pinned pages; 5.11 closed the race with the sequence */
 START_TEST(fork_against_fast_pin)
 {
 	ck_assert_int_eq(worst_of(&fork_race, "5.7,fork_pinned=copy,"
-				  "cow_reuse=refcount"), PINPAGE_CELL_LOST);
+				  "cow_reuse=refcount", RUNS), PINPAGE_CELL_LOST);
 	ck_assert_int_eq(worst_of(&fork_race, "5.7,fork_pinned=copy_seq,"
-				  "cow_reuse=refcount"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&fork_race, "6.1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&fork_race, "6.12"), PINPAGE_CELL_OK);
+				  "cow_reuse=refcount", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&fork_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&fork_race, "6.12", RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 
 START_TEST(unmap_against_fast_pin)
 {
-	ck_assert_int_eq(worst_of(&unmap_race, "5.7"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&unmap_race, "6.12"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&unmap_race, "5.7", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&unmap_race, "6.12", RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 
@@ -211,11 +138,11 @@ END_TEST
  */
 START_TEST(swap_against_fast_pin)
 {
-	ck_assert_int_eq(worst_of(&swap_race, "5.10,swap_refuses_pinned=0"),
+	ck_assert_int_eq(worst_of(&swap_race, "5.10,swap_refuses_pinned=0", RUNS),
 			 PINPAGE_CELL_LOST);
-	ck_assert_int_eq(worst_of(&swap_race, "5.10"), PINPAGE_CELL_LOST);
-	ck_assert_int_eq(worst_of(&swap_race, "6.1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&swap_race, "6.12"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&swap_race, "5.10", RUNS), PINPAGE_CELL_LOST);
+	ck_assert_int_eq(worst_of(&swap_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&swap_race, "6.12", RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 

@@ -5,7 +5,7 @@
  */
 #include "suites.h"
 
-#include "machine.h"
+#include "scenario.h"
 
 #ifndef MADV_COLLAPSE
 # define MADV_COLLAPSE 25
@@ -15,51 +15,15 @@
 #define RUNS 1000
 #define SUB 3UL			/* the page that is pinned */
 
-struct race {
-	struct mm_struct *mm;
-	unsigned long addr;
-	struct page *page;
-	int got, err;
-};
-
-static int race_up(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-	long addr;
-
-	(void)run;
-	race->mm = pinpage_mm_alloc();
-	if (!race->mm)
-		return -ENOMEM;
-	pinpage_use_mm(race->mm);
-	addr = pinpage_mmap(0, HUGE_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-	if (addr < 0)
-		return (int)addr;
-	race->addr = (unsigned long)addr;
-	return 0;
-}
-
 static int thp_up(struct pinpage_run *run, void *state)
 {
 	struct race *race = state;
-	int err = race_up(run, state);
+	int err = race_map(race, HUGE_SIZE);
 
+	(void)run;
 	if (!err)
 		err = pinpage_madvise(race->addr, HUGE_SIZE, MADV_HUGEPAGE);
 	return err ? err : pinpage_store(race->mm, race->addr + SUB * PAGE_SIZE, "a", 1);
-}
-
-static void race_down(struct pinpage_run *run, void *state)
-{
-	struct race *race = state;
-
-	(void)run;
-	if (race->got == 1)
-		unpin_user_page(race->page);
-	pinpage_use_mm(NULL);
-	if (race->mm)
-		mmput(race->mm);
 }
 
 static void pinner(struct pinpage_run *run, void *state)
@@ -109,9 +73,10 @@ static void same_page(struct pinpage_run *run, void *state)
 static int small_up(struct pinpage_run *run, void *state)
 {
 	struct race *race = state;
-	int err = race_up(run, state);
+	int err = race_map(race, HUGE_SIZE);
 	unsigned long i;
 
+	(void)run;
 	for (i = 0; !err && i < 2 * SUB; i++)
 		err = pinpage_store(race->mm, race->addr + i * PAGE_SIZE, "a", 1);
 	return err;
@@ -204,43 +169,29 @@ static const struct pinpage_scenario move_race = {
 	.setup = thp_up, .check = same_folio, .teardown = race_down,
 };
 
-static enum pinpage_cell worst_of(const struct pinpage_scenario *scenario,
-				  const char *rules_text)
-{
-	uint64_t histogram[PINPAGE_CELL_HANG + 1];
-	struct pinpage_outcome worst;
-	struct pinpage_rules rules;
-	enum pinpage_cell cell;
-
-	ck_assert_int_eq(pinpage_rules_parse(&rules, rules_text), 0);
-	ck_assert_int_eq(pinpage_explore_random(scenario, 0, &rules, 1, RUNS,
-						histogram, &worst), 0);
-	cell = worst.cell;
-	pinpage_outcome_free(&worst);
-	return cell;
-}
-
 START_TEST(split_against_fast_pin)
 {
-	ck_assert_int_eq(worst_of(&split_race, "6.1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&split_race, "5.10"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&split_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&split_race, "5.10", RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 
 /* 6.1 reads the PMD entry again; without that the walk keeps the old page */
 START_TEST(collapse_against_fast_pin)
 {
-	ck_assert_int_eq(worst_of(&collapse_race, "6.1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&collapse_race, "6.12,has_pin_fast_only=1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&collapse_race, "6.1,recheck_pmd=0"), PINPAGE_CELL_LOST);
+	ck_assert_int_eq(worst_of(&collapse_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&collapse_race, "6.12,has_pin_fast_only=1", RUNS),
+			 PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&collapse_race, "6.1,recheck_pmd=0", RUNS), PINPAGE_CELL_LOST);
 }
 END_TEST
 
 START_TEST(migrate_against_fast_pin_of_a_leaf)
 {
-	ck_assert_int_eq(worst_of(&move_race, "5.10"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&move_race, "6.1"), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1"), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "5.10", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1", RUNS),
+			 PINPAGE_CELL_OK);
 }
 END_TEST
 
