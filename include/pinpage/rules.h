@@ -90,6 +90,12 @@ enum pinpage_placement {		/* where FOLL_LONGTERM refuses to stay */
 	PINPAGE_PLACE_NO_MOVABLE,	/* and ZONE_MOVABLE: 5.13 */
 };
 
+enum pinpage_migration_marks {		/* accessed and dirty, of what moves */
+	PINPAGE_MARKS_LOST,		/* old and clean afterwards: up to 6.0 */
+	PINPAGE_MARKS_DIRTY,		/* a dirty one counts as written: 6.1 */
+	PINPAGE_MARKS_KEPT,		/* only if a huge leaf maps it: 6.12 */
+};
+
 enum pinpage_longterm_unmoved {		/* FOLL_LONGTERM page that could not be moved */
 	PINPAGE_UNMOVED_KEPT,		/* stays pinned where it is: 5.1 */
 	PINPAGE_UNMOVED_RETRY,		/* -ENOMEM; not isolated: again, for ever: 5.13 */
@@ -172,6 +178,13 @@ struct pinpage_rules {
 	bool hugetlb_dontneed;		/* MADV_DONTNEED on hugetlb: 5.18 */
 	bool hugetlb_force;		/* FOLL_FORCE write on hugetlb: 6.13 */
 	bool hugetlb_split_refused;	/* FOLL_SPLIT_PMD on hugetlb is an error: 6.12 */
+	bool hugetlb_mremap;		/* mremap() moves hugetlb: 5.16 */
+	bool hugetlb_punch_zeroes;	/* a hole in part of a page of hugetlbfs: 6.0 */
+	bool hugetlb_longterm_enomem;	/* LONGTERM on unfit hugetlb fails: 5.13 to 6.4 */
+	bool hugetlb_read_healthy;	/* hugetlbfs reads up to the failed frame: 6.6 */
+	bool move_pages_hugetlb_head;	/* move_pages() wants its first page: up to 6.6 */
+	enum pinpage_migration_marks migration_marks;
+	bool ksm_poison;		/* memory_failure() of a merged page: 6.4 */
 	enum pinpage_force_write force_write;
 	enum pinpage_writeback_pinned writeback_pinned;
 	enum pinpage_dirty_duty dirty_duty;

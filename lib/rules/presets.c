@@ -196,6 +196,20 @@
 /* 6.1: huge pages that are in use are refused with -EAGAIN; MADV_COLLAPSE */
 #define THP(v)	.split_eagain = (v), .has_collapse = (v)
 
+/* mremap(): 5.16; punching zeroes: 6.0; long-term pins that would move fail: 5.13-6.4 */
+#define HUGETLB(moves, punch, enomem)					\
+	.hugetlb_mremap = (moves), .hugetlb_punch_zeroes = (punch),	\
+	.hugetlb_longterm_enomem = (enomem)
+
+/*
+ * failed memory: merged pages 6.4, reading the rest 6.6; move_pages() of a part
+ * 6.7; what a moved page's entry remembers
+ */
+#define FAILS(merged, healthy, head, marks)				\
+	.ksm_poison = (merged), .hugetlb_read_healthy = (healthy),	\
+	.move_pages_hugetlb_head = (head),				\
+	.migration_marks = PINPAGE_MARKS_##marks
+
 /* 5.1 to 5.7: no pin is visible to anybody */
 #define MM_5_1								\
 	.fork_pinned = PINPAGE_FORK_SHARE,				\
@@ -206,6 +220,8 @@
 	.hugetlb_dontneed = false,					\
 	.hugetlb_force = false,						\
 	.hugetlb_split_refused = false,					\
+	HUGETLB(false, false, false),					\
+	FAILS(false, false, true, LOST),				\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_BUG,				\
 	.dio_pins = false,						\
@@ -233,6 +249,8 @@
 	.hugetlb_dontneed = false,					\
 	.hugetlb_force = false,						\
 	.hugetlb_split_refused = false,					\
+	HUGETLB(false, false, false),					\
+	FAILS(false, false, true, LOST),				\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -260,6 +278,8 @@
 	.hugetlb_dontneed = true,					\
 	.hugetlb_force = false,						\
 	.hugetlb_split_refused = false,					\
+	HUGETLB(true, false, true),					\
+	FAILS(false, false, true, LOST),				\
 	.force_write = PINPAGE_FORCE_FOLL_COW,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -286,6 +306,8 @@
 	.hugetlb_dontneed = true,					\
 	.hugetlb_force = false,						\
 	.hugetlb_split_refused = false,					\
+	HUGETLB(true, true, true),					\
+	FAILS(false, false, true, DIRTY),				\
 	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = false,						\
@@ -309,6 +331,7 @@
 	.unshare_longterm = true,					\
 	.hugetlb_fork_copies = true,					\
 	.hugetlb_dontneed = true,					\
+	HUGETLB(true, true, false),					\
 	.force_write = PINPAGE_FORCE_EXCLUSIVE,				\
 	.no_buffers = PINPAGE_NO_BUFFERS_DROP,				\
 	.dio_pins = true,						\
@@ -419,6 +442,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, REFERENCED, false, false),
 		CALLS(ANY, true, false, true),
 		.uffd_features = PINPAGE_UFFD_UNPOPULATED,
+		FAILS(true, false, true, DIRTY),
 		.has_folio_release = false, .null_entries = false,
 		.has_folio_add_pins = false,
 		.hugetlb_force = false, .hugetlb_split_refused = false,
@@ -432,6 +456,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, PINNED, true, true),
 		CALLS(ANY, true, true, false),
 		.uffd_features = PINPAGE_UFFD_MOVES,
+		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = false,
 		.hugetlb_force = false, .hugetlb_split_refused = true,
@@ -445,6 +470,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		MOVES(RETRY, PINNED, true, true),
 		CALLS(ANY, true, true, false),
 		.uffd_features = PINPAGE_UFFD_MOVES,
+		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = true,
 		.hugetlb_force = true, .hugetlb_split_refused = true,

@@ -90,6 +90,26 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	     "a FOLL_FORCE write to memory of hugetlb was -EFAULT up to 6.12"),
 	FLAG(hugetlb_split_refused,
 	     "FOLL_SPLIT_PMD on memory of hugetlb, ignored up to 6.5, is -EOPNOTSUPP in 6.12"),
+	FLAG(hugetlb_mremap,
+	     "mremap() moves memory of hugetlb from 5.16; before, it only shrank it"),
+	FLAG(hugetlb_punch_zeroes,
+	     "a hole that covers part of a huge page of hugetlbfs is zeroed from 6.0"),
+	FLAG(hugetlb_longterm_enomem,
+	     "a FOLL_LONGTERM pin of a page of hugetlb that may not stay was -ENOMEM from "
+	     "5.13 to 6.4; it is moved since, and was before"),
+	FLAG(hugetlb_read_healthy,
+	     "read() of a huge page with a failed frame gives the bytes in front of it from "
+	     "6.6 (38c1ddbde6c6); before, none of the page"),
+	FLAG(move_pages_hugetlb_head,
+	     "move_pages() took the first page of one of hugetlb only up to 6.6; others "
+	     "were -EACCES"),
+	SWITCH(migration_marks, VALUES("lost", "dirty", "kept"),
+	       "a page that moved was old and clean up to 6.0; from 6.1 (0ccf7f168e17) it is "
+	       "accessed and dirty as before, and then soft-dirty, too; in 6.12 that only by a "
+	       "huge leaf"),
+	FLAG(ksm_poison,
+	     "memory_failure() of a merged page takes it from all who map it from 6.4; "
+	     "before, it was -EBUSY and nothing happened"),
 	SWITCH(force_write, VALUES("drop_write", "foll_cow", "exclusive"),
 	       "FOLL_FORCE retried without the write flag up to 4.8 (Dirty COW); FOLL_COW and "
 	       "a dirty PTE from 4.9 (19be0eaffa3a); an exclusive page from 6.0 (5535be309971)"),

@@ -45,7 +45,7 @@ START_TEST(set_takes_every_choice_of_every_switch)
 		ck_assert_uint_ge(n, 2);
 	}
 	/* flags; enums of 2, 3, 4 and 5 values */
-	ck_assert_uint_eq(nr, 47 * 2 + 5 * 2 + 10 * 3 + 2 * 4 + 5);
+	ck_assert_uint_eq(nr, 53 * 2 + 5 * 2 + 11 * 3 + 2 * 4 + 5);
 }
 END_TEST
 
