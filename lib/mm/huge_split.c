@@ -136,10 +136,7 @@ static pp_pte pte_from(pp_pte entry, struct page *page, const struct vm_area_str
 	pp_pte pte = pp_mk_pte(page, vma) & ~PTE_ACCESSED;
 
 	pte |= entry & PTE_SWP_KEPT;
-	if (entry & PTE_MIG_YOUNG)
-		pte |= PTE_ACCESSED;
-	if (entry & PTE_MIG_DIRTY)
-		pte |= PTE_DIRTY;
+	pte |= pp_migration_marks(entry, PageDirty(compound_head(page)), false);
 	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE)
 		pte = pp_maybe_mkwrite(pte, vma);
 	return pte;

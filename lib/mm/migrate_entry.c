@@ -74,7 +74,7 @@ static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *pa
 	}
 	if (exclusive)
 		ClearPageAnonExclusive(page);
-	if (!anon && pte & PTE_DIRTY)
+	if (pte & PTE_DIRTY)
 		pp_set_page_dirty(compound_head(page));
 	pp_pte_put(ptep, entry_for(page, pte, exclusive));
 	if (size == PAGE_SIZE)
@@ -180,15 +180,12 @@ bool pp_try_to_migrate(struct page *head, struct anon_vma *av)
 	return !pp_page_mapped(head);
 }
 
-static pp_pte pte_for(struct vm_area_struct *vma, struct page *page, pp_pte entry)
+static pp_pte pte_for(struct vm_area_struct *vma, struct page *page, pp_pte entry,
+		      bool huge)
 {
-	pp_pte pte = pp_mk_pte(page, vma) | (entry & PTE_SWP_KEPT);
+	pp_pte pte = (pp_mk_pte(page, vma) & ~PTE_ACCESSED) | (entry & PTE_SWP_KEPT) |
+		     pp_migration_marks(entry, PageDirty(compound_head(page)), huge);
 
-	if (!(entry & PTE_MIG_YOUNG))
-		pte &= ~PTE_ACCESSED;
-	if (entry & PTE_MIG_DIRTY &&
-	    (PageAnon(page) || PageDirty(compound_head(page))))
-		pte |= PTE_DIRTY;
 	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE &&
 	    !(entry & PTE_UFFD_WP))
 		pte = pp_maybe_mkwrite(pte, vma);
@@ -213,7 +210,7 @@ static bool remap_leaf(struct pp_rmap_walk *walk, struct page *head,
 		return true;
 	entry = *pmdp;
 	if (pmd_is_migration(entry) && pp_entry_page(entry) == r->old) {
-		pmd = pte_for(vma, head, entry) | PTE_HUGE;
+		pmd = pte_for(vma, head, entry, true) | PTE_HUGE;
 		pp_ref(head);
 		pp_dup_huge_rmap(head);
 		mark_exclusive(head, entry);
@@ -237,7 +234,7 @@ static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 		return true;
 	entry = *ptep;
 	if (pp_entry_is_migration(entry) && pp_entry_page(entry) == old) {
-		pte = pte_for(vma, page, entry);
+		pte = pte_for(vma, page, entry, false);
 		pp_ref(head);
 		pp_dup_rmap(page);
 		mark_exclusive(page, entry);

@@ -97,6 +97,34 @@ bool pp_nonpresent_is_private(pp_pte pte)
 }
 
 /**
+ * pp_migration_marks() - accessed and dirty, as the page was before it moved
+ * @entry:      of the page
+ * @page_dirty: the page is dirty still
+ * @huge:       of a PMD
+ *
+ * A dirty mark that is set is a write for who tracks writes, unless that is
+ * mended afterwards. The one place that reads rules->migration_marks.
+ *
+ * Context: any. Mirrors: include/linux/swapops.h:is_migration_entry_dirty(),
+ * arch/x86/include/asm/pgtable.h:pte_mkdirty()
+ */
+pp_pte pp_migration_marks(pp_pte entry, bool page_dirty, bool huge)
+{
+	bool dirty = entry & PTE_MIG_DIRTY && page_dirty;
+	pp_pte young = entry & PTE_MIG_YOUNG ? PTE_ACCESSED : 0;
+
+	switch (pp_rules->migration_marks) {
+	case PINPAGE_MARKS_LOST:
+		return 0;
+	case PINPAGE_MARKS_DIRTY:
+		return young | (dirty ? PTE_MKDIRTY : 0);
+	case PINPAGE_MARKS_KEPT:
+		break;
+	}
+	return young | (!dirty ? 0 : huge ? PTE_MKDIRTY : PTE_DIRTY);
+}
+
+/**
  * pp_migration_wait() - a fault met a page that is on its way
  * @mm, @addr: where the entry, of a PTE or a PMD, was; if it is gone there is
  *             nothing to wait for

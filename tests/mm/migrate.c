@@ -49,6 +49,32 @@ START_TEST(anon_page_keeps_bytes_and_rights)
 }
 END_TEST
 
+/* flags of the entry of a page that was dirty, and tracked, before it moved */
+static pp_pte marks_after_a_move(const char *rules)
+{
+	struct pp_table *table;
+	unsigned long addr;
+	pp_pte pte;
+
+	reboot(rules);
+	addr = anon(1);
+	ck_assert_int_eq(pinpage_clear_refs(mm, 4), 0);
+	ck_assert_int_eq(move(addr, 1), 0);
+	ck_assert(PageDirty(page_of(mm, addr)));
+	pte = *pp_pte_lock(mm, addr, &table);
+	pinpage_spin_unlock(&table->lock);
+	return pte & (PTE_DIRTY | PTE_ACCESSED | PTE_SOFT_DIRTY);
+}
+
+START_TEST(marks_of_use_by_release)
+{
+	ck_assert_uint_eq(marks_after_a_move("5.19"), 0);
+	ck_assert_uint_eq(marks_after_a_move("6.1"),
+			  PTE_DIRTY | PTE_ACCESSED | PTE_SOFT_DIRTY);
+	ck_assert_uint_eq(marks_after_a_move("6.12"), PTE_DIRTY | PTE_ACCESSED);
+}
+END_TEST
+
 START_TEST(read_only_page_stays_exclusive)
 {
 	unsigned long addr = anon(1);
@@ -371,6 +397,7 @@ Suite *migrate_suite(void)
 	Suite *suite = suite_create("migrate");
 
 	on(suite, anon_page_keeps_bytes_and_rights, two_nodes);
+	on(suite, marks_of_use_by_release, two_nodes);
 	on(suite, read_only_page_stays_exclusive, two_nodes);
 	on(suite, shared_by_fork_moves_for_both, two_nodes);
 	on(suite, pinned_page_stays_and_works, two_nodes);
