@@ -62,7 +62,8 @@ PINPAGE_API long pinpage_move_pages(struct mm_struct *mm, unsigned long nr,
  * @from: mask of nodes
  * @to:   mask of nodes; the nth of @from goes to the nth of @to, in a circle
  *
- * Pages that others map as well stay.
+ * Pages that others map as well stay, unless the caller is root (its address space
+ * has no user: pinpage_mm_set_user()).
  *
  * Context: process; sleeps. Locking: takes mmap_lock for reading.
  * Return:  pages that stayed although they should go; -EINVAL: no living mm,

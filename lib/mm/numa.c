@@ -236,14 +236,23 @@ static void queue_page(struct exodus *x, struct page *page)
 {
 	struct page *head = compound_head(page);
 
-	if (head->node != x->from || pp_page_mapcount(page) > 1)
+	if (head->node != x->from || (pp_page_mapcount(page) > 1 && !x->all))
 		return;
 	if (!pp_migrate_isolate(head, &x->list) && PageLRU(head))
 		x->nr++;
 }
 
+	bool all;			/* shared ones, too */
 static void queue_range(struct exodus *x, unsigned long addr, unsigned long end)
 {
+/* root's call takes along what others map. Mirrors: kernel_migrate_pages() */
+static bool moves_all(void)
+{
+	struct mm_struct *mine = pp_current_mm();
+
+	return !mine || !READ_ONCE(mine->user);
+}
+
 	struct page *page, *last = NULL;
 
 	for (; addr < end; addr += PAGE_SIZE) {
@@ -260,7 +269,7 @@ static void queue_range(struct exodus *x, unsigned long addr, unsigned long end)
 /* pages that stayed, or -ENOMEM */
 static long leave_node(struct mm_struct *mm, int from, int to)
 {
-	struct exodus x = { .mm = mm, .from = from };
+	struct exodus x = { .mm = mm, .from = from, .all = moves_all() };
 	struct pp_migration m = {
 		.target = pp_migration_target, .mode = PP_MIGRATE_SYNC,
 		.nid = to, .gfp = PINPAGE_GFP_MOVABLE | PP_GFP_THISNODE,

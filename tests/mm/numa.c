@@ -163,6 +163,24 @@ START_TEST(process_leaves_a_node)
 }
 END_TEST
 
+START_TEST(only_root_moves_what_others_map)
+{
+	unsigned long addr = anon(1);
+	struct mm_struct *child = pinpage_fork_mm(mm);
+	struct user_struct *user = pinpage_alloc_uid();
+
+	pinpage_mm_set_user(mm, user);
+	ck_assert_int_eq(pinpage_migrate_pages(mm, 1, 2), 0);
+	ck_assert_int_eq(page_of(mm, addr)->node, 0);
+	pinpage_mm_set_user(mm, NULL);
+	ck_assert_int_eq(pinpage_migrate_pages(mm, 1, 2), 0);
+	ck_assert_int_eq(page_of(mm, addr)->node, 1);
+	ck_assert_ptr_eq(page_of(child, addr), page_of(mm, addr));
+	pinpage_free_uid(user);
+	pinpage_mmput(child);
+}
+END_TEST
+
 START_TEST(hint_brings_the_page)
 {
 	unsigned long addr = anon(1);
@@ -254,6 +272,7 @@ Suite *numa_suite(void)
 	on(suite, isolated_page_ebusy, two_nodes);
 	on(suite, bad_calls_refused, two_nodes);
 	on(suite, process_leaves_a_node, two_nodes);
+	on(suite, only_root_moves_what_others_map, two_nodes);
 	on(suite, hint_brings_the_page, two_nodes);
 	on(suite, area_without_rights_is_no_hint, two_nodes);
 	on(suite, who_is_skipped_changed, two_nodes);
