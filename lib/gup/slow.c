@@ -137,8 +137,6 @@ static struct page *take_locked(struct slow_walk *walk, pp_pte pte,
 {
 	int error;
 
-	if (PageHWPoison(page))
-		return ERR_PTR(-EHWPOISON);
 	if (!may_follow(walk, pte, page))
 		return NULL;
 	if ((walk->flags & FOLL_DUMP) &&

@@ -355,16 +355,15 @@ START_TEST(killed_6_5_eagain) { killed_while_locked("6.5", -EAGAIN); } END_TEST
 
 START_TEST(poisoned_page_ehwpoison)
 {
-	struct page *page = page_at(addr);
+	unsigned long pfn = pinpage_page_to_pfn(page_at(addr));
 
-	SetPageHWPoison(page);
+	ck_assert_int_eq(pinpage_memory_failure(pfn, 0), 0);
 	pinpage_mmap_read_lock(mm);
 	ck_assert_int_eq(pinpage_pin_user_pages(addr, 1, FOLL_HWPOISON, slots),
 			 -EHWPOISON);
 	all_locked(addr, 1, slots, -EFAULT, -EFAULT);
 	pinpage_mmap_read_unlock(mm);
 	all_unlocked(addr, 1, -EFAULT);
-	ClearPageHWPoison(page);
 	ck_assert_int_eq(acquired(), 0);
 }
 END_TEST
