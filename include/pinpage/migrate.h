@@ -269,7 +269,8 @@ PINPAGE_API bool pinpage_cma_release(struct page *pages, unsigned long nr);
  * Context: process; sleeps. Locking: no page lock.
  * Return:  0: recovered, or the frame was free; -EBUSY: marked, and yet
  *          somebody uses it (a pinned file page, a kernel page, a folio that
- *          does not split); -EHWPOISON: marked before; -ENXIO: no such frame;
+ *          does not split, a merged page before 6.4, a promised page of
+ *          hugetlb); -EHWPOISON: marked before; -ENXIO: no such frame;
  *          -EINVAL: flags.
  * Mirrors: mm/memory-failure.c:memory_failure(); differs: no signal is sent.
  * Since: 0.1

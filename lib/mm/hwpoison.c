@@ -11,7 +11,8 @@
  * unpoison_memory() 6.1; differs: no signals; a page that the kernel only
  * marks gets the reference, too.
  */
-#include "mm/internal.h"
+#include "mm/hugetlb.h"
+#include "mm/ksm.h"
 #include "mm/migrate.h"
 #include "mm/notifier.h"
 #include "mm/swap.h"
@@ -97,13 +98,19 @@ static int lose_cache_page(struct address_space *mapping, struct page *page)
 	return page_ref_count(page) - 1 - extra > 0 ? -EBUSY : 0;
 }
 
+/* The one place that reads rules->ksm_poison. Mirrors: hwpoison_user_mappings() */
+static bool merged_and_kept(const struct page *page)
+{
+	return PageKsm(page) && !pp_rules->ksm_poison;
+}
+
 /* locked, marked, held. 0, -EBUSY. Mirrors: identify_page_state() */
 static int contain(struct page *page)
 {
 	struct address_space *mapping;
 	bool lru = PageLRU(page);
 
-	if (!lru && !PageWriteback(page))
+	if ((!lru && !PageWriteback(page)) || merged_and_kept(page))
 		return -EBUSY;
 	pp_wait_writeback(page);
 	unmap_poisoned(page);

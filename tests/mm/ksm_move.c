@@ -152,6 +152,22 @@ START_TEST(each_failed_allocation_of_a_move)
 }
 END_TEST
 
+/* a frame fails that many have */
+static void fails(const char *rules, int ret, int byte)
+{
+	struct pair p;
+
+	reboot(rules);
+	p = merged_pair();
+	ck_assert_int_eq(pinpage_memory_failure(page_to_pfn(p.page), 0), ret);
+	ck_assert_int_eq(get(mm, p.a), byte);
+	ck_assert_int_eq(get(mm, p.b), byte);
+	ck_assert_int_eq(pinpage_memory_failure(page_to_pfn(p.page), 0), -EHWPOISON);
+}
+
+START_TEST(failed_merged_page_stays_until_6_3) { fails("6.1", -EBUSY, 7); } END_TEST
+START_TEST(failed_merged_page_is_lost_to_all) { fails("6.5", 0, -EFAULT); } END_TEST
+
 /* swap */
 
 START_TEST(merged_page_goes_to_swap)
@@ -306,6 +322,8 @@ Suite *ksm_move_suite(void)
 	on(suite, compaction_moves_a_merged_page, two_nodes);
 	on(suite, referenced_merged_page_stays, two_nodes);
 	on(suite, each_failed_allocation_of_a_move, two_nodes);
+	on(suite, failed_merged_page_stays_until_6_3, two_nodes);
+	on(suite, failed_merged_page_is_lost_to_all, two_nodes);
 	on(suite, merged_page_goes_to_swap, two_nodes);
 	on(suite, back_from_swap_each_has_a_page, two_nodes);
 	on(suite, write_to_a_copy_from_swap, two_nodes);
