@@ -264,7 +264,8 @@ PINPAGE_API bool pinpage_cma_release(struct page *pages, unsigned long nr);
  * The page is marked (PG_hwpoison), unmapped, taken off the LRU and out of its
  * file, and its frame never used again: an access of a process to what was
  * there is -EFAULT (SIGBUS). Dirty bytes of a file are lost, which the next
- * fsync() tells (-EIO). Pins stay valid to those who hold them.
+ * fsync() tells (-EIO). Pins stay valid to those who hold them. Of a huge page of
+ * hugetlb all is lost to those who map it, and the other frames can be used again.
  *
  * Context: process; sleeps. Locking: no page lock.
  * Return:  0: recovered, or the frame was free; -EBUSY: marked, and yet
@@ -293,7 +294,7 @@ PINPAGE_API int pinpage_unpoison_memory(unsigned long pfn);
  * @flags: 0
  *
  * Clean cache that nobody maps is dropped; other pages are moved, so that
- * processes see the same bytes on another frame.
+ * processes see the same bytes on another frame. The pool of huge pages loses one.
  *
  * Context: process; sleeps. Locking: no page lock.
  * Return:  0 (also if it is marked already); -EBUSY: somebody holds the page,

@@ -75,8 +75,8 @@ PINPAGE_API struct page *pinpage_alloc_pages(pinpage_gfp_t gfp,
  * pinpage_hugetlb_set_pool() - set huge pages apart for MAP_HUGETLB and MFD_HUGETLB
  * @nr: pages of 2 MiB that the pool shall have
  *
- * Pages that are in use or promised stay until they are free. From the normal
- * zone.
+ * Pages that are in use or promised stay until they are free. From all nodes in
+ * turn, the movable zone first: a long-term pin moves them out of it.
  *
  * Context: process; may sleep and reclaim. Locking: none.
  * Return:  pages that the pool has now, perhaps fewer (no free blocks) or more

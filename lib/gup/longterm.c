@@ -10,8 +10,6 @@
  *     every page returned may stay, or nothing is held.
  * I2. While this goes on the task's own allocations are such that pins may
  *     stay: new faults need not be moved.
- *     Huge pages of hugetlb never move: -ENOMEM (the kernel takes another
- *     from the pool).
  * I3. Pages that somebody else has isolated cannot be moved: the walk begins
  *     again until he is done, and, as in the kernel, for ever if he never is.
  *     Each round has a step named "longterm-retry".
@@ -36,7 +34,6 @@ struct longterm {
 	struct list_head list;		/* isolated */
 	struct list_head device;	/* isolated, coherent memory of a device */
 	unsigned long unfit;		/* folios that must not stay */
-	bool stuck;			/* one of them never moves: hugetlb */
 };
 
 /* The one place that reads rules->longterm_unmoved. */
@@ -60,7 +57,6 @@ static void collect(struct longterm *l, unsigned long got)
 	unsigned long i;
 
 	l->unfit = 0;
-	l->stuck = false;
 	for (i = 0; i < got; i++) {
 		struct page *head = compound_head(l->pages[i]);
 
@@ -70,9 +66,7 @@ static void collect(struct longterm *l, unsigned long got)
 		if (pp_longterm_pinnable(head))
 			continue;
 		l->unfit++;
-		if (PageHugetlb(head))
-			l->stuck = true;
-		else if (PageCoherent(head))
+		if (PageCoherent(head))
 			pp_coherent_isolate(head, &l->device);
 		else
 			pp_migrate_isolate(head, &l->list);
@@ -160,8 +154,8 @@ static int make_fit(struct longterm *l, unsigned long got)
 	give_back(l, got);
 	if (!nothing)
 		err = move_isolated(l);
-	if (!nothing || l->stuck)
-		return l->stuck ? -ENOMEM : err;
+	if (!nothing)
+		return err;
 	pp_emit(YIELD, .mm = l->mm, .addr = l->start, .name = "longterm-retry");
 	return 0;
 }

@@ -129,6 +129,17 @@ static void touch(unsigned int flags, pp_pte pte, struct page *head)
 }
 
 /*
+ * From 5.13 to 6.4 a page of hugetlb that a long-term pin would have to move was
+ * no page at all. The one place that reads rules->hugetlb_longterm_enomem.
+ * Mirrors: mm/gup.c:try_grab_folio() in follow_hugetlb_page()
+ */
+static bool hugetlb_unfit(const struct page *head, unsigned int flags)
+{
+	return unlikely(PageHugetlb(head)) && flags & FOLL_LONGTERM && flags & FOLL_PIN &&
+	       pp_rules->hugetlb_longterm_enomem && !pp_longterm_pinnable(head);
+}
+
+/*
  * Take @refs pages at @page behind the locked entry @pte.
  * NULL: fault first; ERR_PTR(-EMLINK): unshare first; other errors are final.
  */
@@ -145,6 +156,8 @@ static struct page *take_locked(struct slow_walk *walk, pp_pte pte,
 	if (!(pte & PTE_WRITE) &&
 	    pp_gup_must_unshare(walk->vma, walk->flags, marked_page(pte, page)))
 		return ERR_PTR(-EMLINK);
+	if (hugetlb_unfit(compound_head(page), walk->flags))
+		return ERR_PTR(-ENOMEM);
 	error = pp_gup_grab(page, (int)refs, walk->flags);
 	if (error)
 		return ERR_PTR(error);

@@ -36,8 +36,26 @@ static bool collect(unsigned long start, unsigned long end, struct list_head *li
 	return true;
 }
 
+/*
+ * Free huge pages of the pool leave the range: for good, or the pool gets others.
+ * Mirrors: mm/hugetlb.c:dissolve_free_huge_pages(), isolate_or_dissolve_huge_page()
+ */
+static int empty_pool(unsigned long start, unsigned long end, bool offline)
+{
+	unsigned long pfn = start & ~(HPAGE_PMD_NR - 1);
+	int err = 0;
+
+	for (; pfn < end && err != -ENOMEM; pfn += HPAGE_PMD_NR) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (pp_hugetlb_is_free(page))
+			err = offline ? pp_hugetlb_dissolve(page) : pp_hugetlb_replace(page);
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
 /* 0 when the isolated range is empty; -EBUSY, -ENOMEM */
-static int empty_range(unsigned long start, unsigned long end, int passes)
+static int empty_range(unsigned long start, unsigned long end, int passes, bool offline)
 {
 	struct pp_migration m = {
 		.target = pp_migration_target, .mode = PP_MIGRATE_SYNC,
@@ -53,6 +71,8 @@ static int empty_range(unsigned long start, unsigned long end, int passes)
 		}
 		left = pp_migrate_pages(&list, &m);
 		pp_migrate_putback(&list);
+		if (left >= 0)
+			left = empty_pool(start, end, offline);
 		if (left < 0)
 			return (int)left;
 		pinpage_cond_resched();
@@ -60,13 +80,14 @@ static int empty_range(unsigned long start, unsigned long end, int passes)
 	return pp_range_is_free(start, end) ? 0 : -EBUSY;
 }
 
-static int isolate_and_empty(unsigned long start, unsigned long end, int passes)
+static int isolate_and_empty(unsigned long start, unsigned long end, int passes,
+			     bool offline)
 {
 	int err = pp_isolate_range(start, end);
 
 	if (err)
 		return err;
-	err = empty_range(start, end, passes);
+	err = empty_range(start, end, passes, offline);
 	if (err)
 		pp_unisolate_range(start, end);
 	return err;
@@ -81,7 +102,7 @@ int pinpage_offline_pages(unsigned long start_pfn, unsigned long nr)
 {
 	if (bad_call(start_pfn, nr))
 		return -EINVAL;
-	return isolate_and_empty(start_pfn, start_pfn + nr, OFFLINE_PASSES);
+	return isolate_and_empty(start_pfn, start_pfn + nr, OFFLINE_PASSES, true);
 }
 
 int pinpage_online_pages(unsigned long start_pfn, unsigned long nr)
@@ -143,7 +164,7 @@ int pinpage_alloc_contig_range(unsigned long start, unsigned long end)
 
 	if (end <= start || bad_call(start, end - start))
 		return -EINVAL;
-	err = isolate_and_empty(start, end, CONTIG_PASSES);
+	err = isolate_and_empty(start, end, CONTIG_PASSES, false);
 	if (err)
 		return err;
 	pp_take_range(start, end);

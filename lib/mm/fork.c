@@ -173,9 +173,9 @@ static int copy_ptes(struct copy *c, unsigned long addr, unsigned long end)
 	return 0;
 }
 
-/* Locks held: a huge leaf that migrates. Both sides find it again, shared. */
-static void copy_migrating(struct copy *c, pp_pte *src, struct pp_table *to,
-			   unsigned int i, struct pp_table *spare)
+/* Locks held: a huge leaf that migrates, or has failed. Both sides find it again. */
+static void copy_nonpresent(struct copy *c, pp_pte *src, struct pp_table *to,
+			    unsigned int i, struct pp_table *spare)
 {
 	pp_deposit(to, spare);
 	pp_pte_put(&to->entry[i], pp_nonpresent_fork(src, c->cow) & ~PTE_UFFD_WP);
@@ -198,8 +198,8 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	to = pp_pmd_table(c->dst->vm_mm, addr);
 	pp_table_lock_pair(from, to);
 	pmd = from->entry[i];
-	if (pmd_is_migration(pmd)) {
-		copy_migrating(c, &from->entry[i], to, i, spare);
+	if (pmd_is_huge(pmd) && !pte_present(pmd)) {
+		copy_nonpresent(c, &from->entry[i], to, i, spare);
 		pp_table_unlock_pair(from, to);
 		return 0;
 	}

@@ -13,6 +13,7 @@
  */
 #include "mm/hugetlb.h"
 #include "mm/notifier.h"
+#include "mm/swapops.h"
 
 struct huge_fault {
 	struct vm_area_struct *vma;
@@ -228,7 +229,10 @@ static int wp_page(const struct huge_fault *h, pp_pte *pmdp, struct pp_table *ta
 	return err;
 }
 
-/* the file's mutex held; 0, -EAGAIN: once more, -errno */
+/* the page is on its way: the caller waits without the file's mutex */
+#define PP_ON_ITS_WAY 1
+
+/* the file's mutex held; 0, -EAGAIN: once more, -errno, PP_ON_ITS_WAY */
 static int fault_locked(const struct huge_fault *h)
 {
 	struct pp_table *table;
@@ -241,6 +245,10 @@ static int fault_locked(const struct huge_fault *h)
 		pinpage_spin_unlock(&table->lock);
 		err = no_page(h);
 		return err ? err : shared(h) || !write ? 0 : -EAGAIN;
+	}
+	if (unlikely(!pte_present(pmd))) {
+		pinpage_spin_unlock(&table->lock);
+		return pp_entry_is_migration(pmd) ? PP_ON_ITS_WAY : -EHWPOISON;
 	}
 	if (wants_change(h, pmd))
 		return wp_page(h, pmdp, table);
@@ -256,7 +264,7 @@ static int fault_locked(const struct huge_fault *h)
  *
  * Context: process; sleeps. Locking: mmap_lock held; kept.
  * Return:  0, -ENOMEM (tables), -EFAULT (SIGBUS: behind the end, no page in
- *          the pool), -EHWPOISON.
+ *          the pool), -EHWPOISON, -EAGAIN: try again, the page was moving.
  * Mirrors: mm/hugetlb.c:hugetlb_fault()
  */
 int pp_hugetlb_fault(struct pp_fault *f)
@@ -275,7 +283,11 @@ int pp_hugetlb_fault(struct pp_fault *f)
 		err = fault_locked(&h);
 	} while (err == -EAGAIN);
 	pp_hugetlb_unlock(h.mapping);
-	return err;
+	if (err != PP_ON_ITS_WAY)
+		return err;
+	if (!(f->flags & FAULT_FLAG_NOWAIT))
+		pp_migration_wait(f->vma->vm_mm, h.addr);
+	return -EAGAIN;
 }
 
 /* The one place that reads rules->hugetlb_fork_copies. */

@@ -23,6 +23,9 @@ int pp_hugetlb_fork_copy(struct vm_area_struct *src, struct vm_area_struct *dst,
 			 unsigned long addr);
 bool pp_hugetlb_fork_copies(void);
 
+/* hugetlb_poison.c */
+int pp_hugetlb_failure(struct page *page);
+int pp_hugetlb_offline(struct page *page);
 
 /* hugetlb_resv.c: what a private area may count on */
 int pp_hugetlb_map(struct vm_area_struct *vma, bool noreserve);

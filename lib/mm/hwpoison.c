@@ -159,6 +159,10 @@ static int failed_in_use(struct page *page)
 
 static int memory_failure(struct page *page)
 {
+	int err = pp_hugetlb_failure(page);
+
+	if (err != -ENOENT)
+		return err;
 	if (PageHWPoison(page))
 		return -EHWPOISON;
 	if (page == pp_zero_page)
@@ -267,10 +271,14 @@ static int soft_offline_in_use(struct page *page)
 static int soft_offline(struct page *page)
 {
 	struct page *head = compound_head(page);
+	int err;
 
 	if (PageHWPoison(page))
 		return 0;
-	if (!page_ref_count(head))
+	err = pp_hugetlb_offline(page);
+	if (err && err != -ENOENT)
+		return err;
+	if (!err || !page_ref_count(head))
 		return mark_free(page) ? 0 : -EBUSY;
 	if (!pp_ref_try(head))
 		return -EBUSY;

@@ -19,6 +19,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_zero.c \
 	lib/mm/hugetlb.c \
 	lib/mm/hugetlb.h \
+	lib/mm/hugetlb_poison.c \
 	lib/mm/hugetlb_resv.c \
 	lib/mm/hwpoison.c \
 	lib/mm/internal.h \

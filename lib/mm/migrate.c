@@ -16,7 +16,7 @@
  * batches, the same ten passes in all modes; a page in the swap cache gives its
  * slot back, or stays if an entry of a process names it.
  */
-#include "mm/internal.h"
+#include "mm/hugetlb.h"
 #include "mm/ksm.h"
 #include "mm/migrate.h"
 #include "mm/swap.h"
@@ -34,6 +34,8 @@ struct page *pp_migration_target(struct pp_migration *m, struct page *old)
 	unsigned int order = folio_order((struct folio *)old);
 	int nid = m->nid < 0 ? old->node : m->nid;
 
+	if (unlikely(PageHugetlb(old)))
+		return pp_hugetlb_alloc_target(nid, m->gfp);
 	return pp_alloc_pages_node(nid, m->gfp | (order ? PINPAGE_GFP_COMP : 0), order);
 }
 
@@ -88,6 +90,8 @@ static int move_contents(struct page *new, struct page *old)
 
 	if (PageAnon(old))
 		err = move_anon(new, old);
+	else if (unlikely(PageHugetlb(old)))
+		err = page_file_mapping(old) ? pp_hugetlb_move(new, old) : -EBUSY;
 	else if (PageHead(old))
 		err = -EAGAIN;
 	else
@@ -136,11 +140,26 @@ static bool lock_old(const struct pp_migration *m, struct page *old, int pass)
 /* @new, locked, has taken over: the isolation of @old ends with it */
 static void finish(struct page *new, struct page *old)
 {
-	pp_lru_add(new);
+	if (unlikely(PageHugetlb(new)))
+		pp_hugetlb_moved(new, old);
+	else
+		pp_lru_add(new);
 	pp_unlock_page(new);
 	pp_unlock_page(old);
 	pp_unref(new);
 	pp_unref(old);
+}
+
+/* its last user is gone: nothing to move */
+static bool unused(struct page *old)
+{
+	if (page_ref_count(old) != 1)
+		return false;
+	if (unlikely(PageHugetlb(old)))
+		pp_hugetlb_putback(old);
+	else
+		pp_unref(old);
+	return true;
 }
 
 /* isolated @old, on no list. 0: gone from here; -EAGAIN, -EBUSY, -ENOMEM: not */
@@ -149,11 +168,8 @@ static int migrate_one(struct pp_migration *m, struct page *old, int pass)
 	struct page *new;
 	int err;
 
-	/* its last user is gone: nothing to move */
-	if (page_ref_count(old) == 1) {
-		pp_unref(old);
+	if (unused(old))
 		return 0;
-	}
 	new = m->target(m, old);
 	if (!new)
 		return -ENOMEM;
@@ -190,7 +206,7 @@ static bool split_up(struct work *w, struct page *old)
 {
 	bool done;
 
-	if (!PageHead(old) || w->m->mode == PP_MIGRATE_ASYNC)
+	if (!PageHead(old) || PageHugetlb(old) || w->m->mode == PP_MIGRATE_ASYNC)
 		return false;
 	pp_lock_page(old);
 	done = !pp_split_folio(old, &w->pages);
@@ -203,8 +219,13 @@ static bool split_up(struct work *w, struct page *old)
 /* 0: done; -EAGAIN: once more; -ENOMEM: it is over */
 static int one_page(struct work *w, struct page *old, int pass)
 {
-	int err = migrate_one(w->m, old, pass);
+	struct address_space *file = NULL;
+	int err;
 
+	if (unlikely(PageHugetlb(old)))
+		file = pp_hugetlb_hold(old);
+	err = migrate_one(w->m, old, pass);
+	pp_hugetlb_let_go(file);
 	if (!err)
 		w->m->moved++;
 	else if (err == -ENOMEM && split_up(w, old))
@@ -308,7 +329,8 @@ bool pp_migrate_isolate(struct page *page, struct list_head *to)
 {
 	struct page *head = compound_head(page);
 
-	if (!pp_lru_isolate_page(head))
+	if (unlikely(PageHugetlb(head)) ? !pp_hugetlb_isolate(head) :
+					  !pp_lru_isolate_page(head))
 		return false;
 	pp_page_list_add(head, to->prev);
 	return true;
@@ -321,6 +343,9 @@ void pp_migrate_putback(struct list_head *list)
 		struct page *head = list_first_entry(list, struct page, lru);
 
 		pp_page_list_del(head);
-		pp_lru_putback(head);
+		if (unlikely(PageHugetlb(head)))
+			pp_hugetlb_putback(head);
+		else
+			pp_lru_putback(head);
 	}
 }

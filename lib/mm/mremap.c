@@ -7,7 +7,7 @@
  *     cannot fail half-way.
  * Mirrors: mm/mremap.c:move_vma(), move_page_tables() 6.1
  */
-#include "mm/internal.h"
+#include "mm/hugetlb.h"
 #include "mm/ksm.h"
 #include "mm/swapops.h"
 #include "mm/uffd.h"
@@ -185,6 +185,11 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 	struct pp_mmu_range range;
 	int err = 0;
 
+	/* what stays keeps its own promises of the pool */
+	if (is_vm_hugetlb(m->vma))
+		err = pp_vma_isolate(&m->vma, m->from, m->from + m->len);
+	if (err)
+		return err;
 	/* KSM knows its pages by address: they must not move */
 	if (m->vma->vm_flags & VM_MERGEABLE && pp_vma_anon(m->vma))
 		err = pp_ksm_unmerge(m->vma, m->from, m->from + m->len);
@@ -211,6 +216,8 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 	pp_vma_merge(new);
 	if (m->keep)
 		return (long)m->to;
+	/* promises have moved along */
+	pp_hugetlb_resv_put(m->vma);
 	/* a split that finds no memory leaves the old range mapped, empty */
 	if (old_len)
 		(void)pp_munmap_locked(mm, m->from, m->from + old_len);
@@ -262,18 +269,37 @@ static bool may_keep(const struct vm_area_struct *vma)
 
 	if (!vma || rule == PINPAGE_DONTUNMAP_NONE)
 		return rule != PINPAGE_DONTUNMAP_NONE;
-	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
+	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP | VM_HUGETLB))
 		return false;
 	return rule == PINPAGE_DONTUNMAP_ANY ||
 	       (vma_is_anonymous(vma) && !(vma->vm_flags & VM_SHARED));
+}
+
+/* The one place that reads rules->hugetlb_mremap. */
+static bool hugetlb_moves(void)
+{
+	return pp_rules->hugetlb_mremap;
+}
+
+/* whole huge pages, and not more of them. Mirrors: mm/mremap.c:SYSCALL mremap */
+static int check_hugetlb(const struct vm_area_struct *vma, struct request *r)
+{
+	if (!is_vm_hugetlb(vma) || !hugetlb_moves())
+		return 0;
+	r->old_len = ALIGN(r->old_len, PMD_SIZE);
+	r->new_len = ALIGN(r->new_len, PMD_SIZE);
+	if (r->addr & ~PMD_MASK || r->new_len > r->old_len ||
+	    (r->flags & MREMAP_FIXED && r->new_addr & ~PMD_MASK))
+		return -EINVAL;
+	return 0;
 }
 
 static int check_area(const struct vm_area_struct *vma, const struct request *r)
 {
 	if (!vma)
 		return -EFAULT;
-	/* may shrink, but neither grow nor move: as before 5.16 */
-	if (vma->vm_flags & VM_HUGETLB &&
+	/* the old way: may shrink, but neither grow nor move */
+	if (is_vm_hugetlb(vma) && !hugetlb_moves() &&
 	    (r->new_len > r->old_len || r->flags & MREMAP_FIXED))
 		return -EINVAL;
 	if (!r->old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
@@ -299,9 +325,12 @@ static long remap_locked(struct mm_struct *mm, struct request *r)
 	};
 	int err;
 
-	if (!pp_vma_lookup(mm, r->addr))
+	m.vma = pp_vma_lookup(mm, r->addr);
+	if (!m.vma)
 		return -EFAULT;
-	err = fixed ? check_fixed(mm, r) : 0;
+	err = check_hugetlb(m.vma, r);
+	if (!err && fixed)
+		err = check_fixed(mm, r);
 	if (!err && r->old_len > r->new_len) {
 		err = pp_munmap_locked(mm, r->addr + r->new_len, r->addr + r->old_len);
 		r->old_len = r->new_len;

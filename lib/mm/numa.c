@@ -114,6 +114,16 @@ struct batch {
 	int node;			/* -1: nothing begun */
 };
 
+/*
+ * Up to 6.6 only the first page of one of hugetlb could be named. The one place
+ * that reads rules->move_pages_hugetlb_head.
+ */
+static bool inside_hugetlb(const struct page *page)
+{
+	return unlikely(PageTail(page)) && PageHugetlb(compound_head(page)) &&
+	       pp_rules->move_pages_hugetlb_head;
+}
+
 /* 1: queued; 0: on @node already; -errno for the slot */
 static int queue(struct batch *b, unsigned long addr, int node, bool all)
 {
@@ -128,6 +138,8 @@ static int queue(struct batch *b, unsigned long addr, int node, bool all)
 	head = compound_head(page);
 	if (head->node == node)
 		ret = 0;
+	else if (inside_hugetlb(page))
+		ret = -EACCES;
 	else if (pp_page_mapcount(page) > 1 && !all)
 		ret = -EACCES;
 	else
@@ -230,7 +242,16 @@ struct exodus {
 	int from;
 	struct list_head list;
 	unsigned long nr;		/* pages that could not be isolated */
+	bool all;			/* shared ones, too */
 };
+
+/* root's call takes along what others map. Mirrors: kernel_migrate_pages() */
+static bool moves_all(void)
+{
+	struct mm_struct *mine = pp_current_mm();
+
+	return !mine || !READ_ONCE(mine->user);
+}
 
 static void queue_page(struct exodus *x, struct page *page)
 {
@@ -242,17 +263,8 @@ static void queue_page(struct exodus *x, struct page *page)
 		x->nr++;
 }
 
-	bool all;			/* shared ones, too */
 static void queue_range(struct exodus *x, unsigned long addr, unsigned long end)
 {
-/* root's call takes along what others map. Mirrors: kernel_migrate_pages() */
-static bool moves_all(void)
-{
-	struct mm_struct *mine = pp_current_mm();
-
-	return !mine || !READ_ONCE(mine->user);
-}
-
 	struct page *page, *last = NULL;
 
 	for (; addr < end; addr += PAGE_SIZE) {

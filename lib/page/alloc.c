@@ -371,10 +371,10 @@ void pp_block_freeze(struct page *page, unsigned int order)
 		pp_page_scrub(page + i);
 }
 
-/* pp_block_thaw() - one reference, as pp_alloc_pages() gives it; normal zone */
+/* pp_block_thaw() - one reference, as pp_alloc_pages() gives it */
 void pp_block_thaw(struct page *page, unsigned int order, pinpage_gfp_t gfp)
 {
-	prep_block(page, page->node, PP_ZONE_NORMAL, order, gfp);
+	prep_block(page, page->node, (enum pp_zone)page->zone, order, gfp);
 }
 
 static void free_last(struct page *head, unsigned int order)

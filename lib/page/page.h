@@ -59,7 +59,7 @@ struct page {
 	unsigned char zone;			/* c: enum pp_zone */
 	unsigned char alloc_order;		/* c: of the block this frame is first in */
 	unsigned char node;			/* c: NUMA node */
-	unsigned char unused;
+	unsigned char hugetlb;			/* hugetlb.c: HP_*, under its lock */
 	unsigned int generation;		/* z: bumped at every free */
 } __attribute__((aligned(64)));
 
@@ -267,6 +267,15 @@ void pp_set_free_hook(void (*hook)(struct page *head));
 /* hugetlb.c: the pool of huge pages that are set apart */
 int pp_hugetlb_reserve(long nr);
 struct page *pp_hugetlb_alloc(bool reserved);
+struct page *pp_hugetlb_alloc_target(int nid, pinpage_gfp_t gfp);
+void pp_hugetlb_moved(struct page *new, struct page *old);
+bool pp_hugetlb_isolate(struct page *head);
+void pp_hugetlb_putback(struct page *head);
+bool pp_hugetlb_is_free(const struct page *page);
+int pp_hugetlb_dissolve(struct page *page);
+int pp_hugetlb_replace(struct page *page);
+bool pp_hugetlb_poison(struct page *page);
+bool pp_hugetlb_failed_at(const struct page *page);
 
 /* page lock: rank PAGE */
 void pp_lock_page(struct page *page);

@@ -15,6 +15,11 @@ extern const struct pp_fs_type pp_hugetlbfs;
 bool pp_is_hugetlb_file(const struct file *file);
 void pp_hugetlb_lock(struct address_space *mapping);
 void pp_hugetlb_unlock(struct address_space *mapping);
+/* a huge page that is about to move or has failed; no page lock */
+struct address_space *pp_hugetlb_hold(struct page *head);
+void pp_hugetlb_let_go(struct address_space *mapping);
+int pp_hugetlb_move(struct page *new, struct page *old);
+bool pp_hugetlb_any_held(struct address_space *mapping);
 struct page *pp_hugetlb_find(struct address_space *mapping, unsigned long index);
 int pp_hugetlb_add(struct address_space *mapping, unsigned long index,
 		   struct page **headp);

@@ -15,6 +15,7 @@
 #include <linux/memfd.h>
 #include <stdio.h>
 
+#include "pagecache/hugetlbfs.h"
 #include "pagecache/internal.h"
 #include "pagecache/seals.h"
 
@@ -102,6 +103,8 @@ static bool any_held(struct address_space *mapping)
 	struct page *head;
 	bool held = false;
 
+	if (mapping->a_ops->huge)
+		return pp_hugetlb_any_held(mapping);
 	pinpage_rcu_read_lock();
 	while (!held && (head = pp_xa_find(&mapping->i_pages, &index, ~0ul,
 					   PP_XA_PRESENT))) {

@@ -125,6 +125,69 @@ START_TEST(movable_folio_held_enomem)
 }
 END_TEST
 
+/* one page of hugetlb in the movable zone, and what a long pin makes of it */
+static long pin_hugetlb(const char *rules, unsigned long *addr, struct page **pages)
+{
+	zones(rules, 1024, 0);
+	ck_assert_int_eq(pinpage_hugetlb_set_pool(1), 1);
+	*addr = map(512, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
+	put_byte(*addr + PAGE_SIZE, 7);
+	ck_assert_int_eq(zone_at(*addr), PINPAGE_ZONE_MOVABLE);
+	return pin_user_pages_fast(*addr, 2, FOLL_WRITE | FOLL_LONGTERM, pages);
+}
+
+START_TEST(movable_hugetlb_moves)
+{
+	struct pinpage_hugetlb_info info;
+	struct page *pages[2];
+	unsigned long addr;
+
+	ck_assert_int_eq(pin_hugetlb("6.12", &addr, pages), 2);
+	ck_assert_int_eq(zone_at(addr), PINPAGE_ZONE_NORMAL);
+	ck_assert_int_eq(acquired(), 4);
+	ck_assert_int_eq(released(), 2);
+	ck_assert_uint_eq(get_byte(addr + PAGE_SIZE), 7);
+	unpin_user_pages(pages, 2);
+	pinpage_hugetlb_info(&info);
+	ck_assert_uint_eq(info.total, 1);
+	ck_assert_uint_eq(info.free, 0);
+	down();
+}
+END_TEST
+
+START_TEST(movable_hugetlb_enomem_until_6_4)
+{
+	struct page *pages[2];
+	unsigned long addr;
+
+	ck_assert_int_eq(pin_hugetlb("6.1", &addr, pages), -ENOMEM);
+	ck_assert_int_eq(zone_at(addr), PINPAGE_ZONE_MOVABLE);
+	ck_assert_int_eq(acquired(), released());
+	ck_assert_int_eq(pin_user_pages_fast(addr, 2, FOLL_WRITE, pages), 2);
+	unpin_user_pages(pages, 2);
+	down();
+}
+END_TEST
+
+/* the pool has none that may stay, and a fault takes no other */
+START_TEST(new_hugetlb_fault_wants_one_that_may_stay)
+{
+	struct page *pages[1];
+	unsigned long addr;
+
+	zones("6.12", 1024, 0);
+	ck_assert_int_eq(pinpage_hugetlb_set_pool(1), 1);
+	addr = map(512, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
+	ck_assert_int_eq(pin_user_pages_fast(addr, 1, FOLL_WRITE | FOLL_LONGTERM, pages),
+			 -EFAULT);
+	put_byte(addr, 1);
+	ck_assert_int_eq(pin_user_pages_fast(addr, 1, FOLL_WRITE | FOLL_LONGTERM, pages), 1);
+	unpin_user_pages(pages, 1);
+	down();
+}
+END_TEST
+
 START_TEST(new_faults_need_no_move)
 {
 	unsigned long addr;
@@ -373,6 +436,9 @@ Suite *longterm_suite(void)
 	pp_test_add(suite, movable_pages_move_once);
 	pp_test_add(suite, movable_folio_moves_whole);
 	pp_test_add(suite, movable_folio_held_enomem);
+	pp_test_add(suite, movable_hugetlb_moves);
+	pp_test_add(suite, movable_hugetlb_enomem_until_6_4);
+	pp_test_add(suite, new_hugetlb_fault_wants_one_that_may_stay);
 	pp_test_add(suite, new_faults_need_no_move);
 	pp_test_add(suite, pinned_by_another_enomem);
 	pp_test_add(suite, pinned_by_another_enomem_fast);

@@ -18,12 +18,21 @@
 static int thp_up(struct pinpage_run *run, void *state)
 {
 	struct race *race = state;
-	int err = race_map(race, HUGE_SIZE);
+	int err = race_map(race, HUGE_SIZE, 0);
 
 	(void)run;
 	if (!err)
 		err = pinpage_madvise(race->addr, HUGE_SIZE, MADV_HUGEPAGE);
 	return err ? err : pinpage_store(race->mm, race->addr + SUB * PAGE_SIZE, "a", 1);
+}
+
+static int hugetlb_up(struct pinpage_run *run, void *state)
+{
+	struct race *race = state;
+	int err = race_map(race, HUGE_SIZE, MAP_HUGETLB);
+
+	(void)run;
+	return err ? err : pinpage_store(race->mm, race->addr, "a", 1);
 }
 
 static void pinner(struct pinpage_run *run, void *state)
@@ -73,7 +82,7 @@ static void same_page(struct pinpage_run *run, void *state)
 static int small_up(struct pinpage_run *run, void *state)
 {
 	struct race *race = state;
-	int err = race_map(race, HUGE_SIZE);
+	int err = race_map(race, HUGE_SIZE, 0);
 	unsigned long i;
 
 	(void)run;
@@ -169,6 +178,14 @@ static const struct pinpage_scenario move_race = {
 	.setup = thp_up, .check = same_folio, .teardown = race_down,
 };
 
+static const struct pinpage_scenario hugetlb_race = {
+	.name = "hugetlb-race", .title = "fast pin against migration of hugetlb",
+	.contracts = &contract, .nr_contracts = 1,
+	.actors = move_actors, .nr_actors = 3,
+	.state_size = sizeof(struct race), .memory_pages = 4096, .hugepages = 2,
+	.setup = hugetlb_up, .check = same_folio, .teardown = race_down,
+};
+
 START_TEST(split_against_fast_pin)
 {
 	ck_assert_int_eq(worst_of(&split_race, "6.1", RUNS), PINPAGE_CELL_OK);
@@ -192,6 +209,8 @@ START_TEST(migrate_against_fast_pin_of_a_leaf)
 	ck_assert_int_eq(worst_of(&move_race, "6.1", RUNS), PINPAGE_CELL_OK);
 	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1", RUNS),
 			 PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&hugetlb_race, "6.1", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&hugetlb_race, "5.10", RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 

@@ -6,7 +6,7 @@ const struct pinpage_contract race_contract = {
 	.instead = "pin_user_pages_fast",
 };
 
-int race_map(struct race *race, unsigned long len)
+int race_map(struct race *race, unsigned long len, int flags)
 {
 	long addr;
 
@@ -15,7 +15,7 @@ int race_map(struct race *race, unsigned long len)
 		return -ENOMEM;
 	pinpage_use_mm(race->mm);
 	addr = pinpage_mmap(0, len, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS | flags, NULL, 0);
 	if (addr < 0)
 		return (int)addr;
 	race->addr = (unsigned long)addr;
@@ -25,7 +25,7 @@ int race_map(struct race *race, unsigned long len)
 int race_up(struct pinpage_run *run, void *state)
 {
 	struct race *race = state;
-	int err = race_map(race, PAGE_SIZE);
+	int err = race_map(race, PAGE_SIZE, 0);
 
 	(void)run;
 	return err ? err : pinpage_store(race->mm, race->addr, "a", 1);

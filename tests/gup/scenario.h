@@ -16,8 +16,8 @@ struct race {
 	int got, err;
 };
 
-/* maps @len bytes of private anonymous memory; not touched */
-int race_map(struct race *race, unsigned long len);
+/* maps @len bytes of private anonymous memory, @flags may be MAP_HUGETLB; not touched */
+int race_map(struct race *race, unsigned long len, int flags);
 int race_up(struct pinpage_run *run, void *state);	/* a page that says 'a' */
 void race_down(struct pinpage_run *run, void *state);
 void race_pinner(struct pinpage_run *run, void *state);	/* pin_user_pages_fast() */

@@ -529,7 +529,8 @@ START_TEST(truncation_orphans_a_pinned_page)
 }
 END_TEST
 
-START_TEST(punch_takes_whole_pages)
+/* and zeroes of the others what it covers, from 6.0 on */
+static void punch_pages(bool zeroes)
 {
 	struct file *file = huge_memfd(2);
 	unsigned long addr = map_file(file, 2 * HPAGE_PMD_NR, RW, MAP_SHARED);
@@ -537,17 +538,27 @@ START_TEST(punch_takes_whole_pages)
 
 	put(mm, addr, 1);
 	put(mm, addr + PMD_SIZE, 2);
+	put(mm, addr + PMD_SIZE + 2 * PAGE_SIZE, 3);
 	ck_assert_int_eq(pinpage_fallocate(file, mode, PAGE_SIZE,
 					   PMD_SIZE + PAGE_SIZE), 0);
 	ck_assert_int_eq(get(mm, addr), 1);
-	ck_assert_int_eq(get(mm, addr + PMD_SIZE), 2);
+	ck_assert_int_eq(get(mm, addr + PMD_SIZE), zeroes ? 0 : 2);
+	ck_assert_int_eq(get(mm, addr + PMD_SIZE + PAGE_SIZE * 2), 3);
 	ck_assert_int_eq(pinpage_fallocate(file, mode, 0, PMD_SIZE), 0);
-	ck_assert_int_eq(get(mm, addr + PMD_SIZE), 2);
+	ck_assert_int_eq(get(mm, addr + PMD_SIZE + PAGE_SIZE * 2), 3);
 	assert_pool(3, 0);
 	ck_assert_int_eq(get(mm, addr), 0);
 	ck_assert_int_eq(pinpage_fallocate(file, 0, 0, 8 * PMD_SIZE), -ENOSPC);
 	pinpage_munmap(addr, 2 * PMD_SIZE);
 	pinpage_filp_close(file);
+}
+
+START_TEST(punch_takes_whole_pages) { punch_pages(true); } END_TEST
+START_TEST(punch_takes_whole_pages_5_19)
+{
+	reboot("5.19");
+	ck_assert_int_eq(pinpage_hugetlb_set_pool(4), 4);
+	punch_pages(false);
 }
 END_TEST
 
@@ -621,6 +632,7 @@ Suite *hugetlb_suite(void)
 	both(s, memfd_is_shared_and_stays);
 	both(s, truncation_orphans_a_pinned_page);
 	both(s, punch_takes_whole_pages);
+	both(s, punch_takes_whole_pages_5_19);
 	both(s, private_mapping_of_a_file_copies);
 	on(s, wrong_requests_are_refused, up_pool);
 	return s;

@@ -9,6 +9,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
 	tests/mm/hugetlb.c \
+	tests/mm/hugetlb_move.c \
 	tests/mm/hugezero.c \
 	tests/mm/hwpoison.c \
 	tests/mm/interval.c \

@@ -20,6 +20,7 @@ int main(void)
 		fork_suite(),
 		huge_suite(),
 		hugetlb_suite(),
+		hugetlb_move_suite(),
 		hugezero_suite(),
 		split_suite(),
 		collapse_suite(),

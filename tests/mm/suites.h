@@ -11,6 +11,7 @@ Suite *file_suite(void);
 Suite *fork_suite(void);
 Suite *huge_suite(void);
 Suite *hugetlb_suite(void);
+Suite *hugetlb_move_suite(void);
 Suite *hugezero_suite(void);
 Suite *hwpoison_suite(void);
 Suite *interval_suite(void);
