@@ -527,6 +527,7 @@ long k_rel(void);			/* nr_foll_pin_released after a refresh */
 long k_acq_raw(void);			/* without */
 long k_rel_raw(void);
 long k_vmstat(const char *name);	/* any other, refreshed; -ENOENT */
+long k_meminfo(const char *field);	/* "HugePages_Free", ...; -ENOENT */
 void k_drain(void);			/* per-CPU LRU batches of all CPUs */
 long k_locked_vm(int proc);		/* mm->locked_vm, pages */
 long k_pinned_vm(int proc);		/* mm->pinned_vm, pages */

@@ -11,6 +11,8 @@ conformance_sources = \
 	tests/conformance/cases/fork.c \
 	tests/conformance/cases/help.h \
 	tests/conformance/cases/huge.c \
+	tests/conformance/cases/hugetlb_more.c \
+	tests/conformance/cases/migrate_more.c \
 	tests/conformance/cases/misc.c \
 	tests/conformance/cases/more.c \
 	tests/conformance/cases/more_files.c \

@@ -353,6 +353,22 @@ long k_vmstat(const char *what)
 	return ret;
 }
 
+long k_meminfo(const char *field)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	size_t len = strlen(field);
+	char line[128];
+	long ret = -ENOENT;
+
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, len) && line[len] == ':')
+			ret = atol(line + len + 1);
+	fclose(f);
+	return ret;
+}
+
 void conf_calm(void)
 {
 	k_flusher(0, 0);

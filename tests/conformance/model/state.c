@@ -61,6 +61,20 @@ long k_vmstat(const char *name)
 	return -ENOENT;
 }
 
+long k_meminfo(const char *field)
+{
+	struct pinpage_hugetlb_info info;
+
+	pinpage_hugetlb_info(&info);
+	if (!strcmp(field, "HugePages_Total"))
+		return (long)info.total;
+	if (!strcmp(field, "HugePages_Free"))
+		return (long)info.free;
+	if (!strcmp(field, "HugePages_Rsvd"))
+		return (long)info.reserved;
+	model_missing(field);
+}
+
 /* There are no per-CPU batches. */
 void k_drain(void)
 {
