@@ -253,6 +253,55 @@ START_TEST(offline_dissolves_what_is_free)
 }
 END_TEST
 
+typedef int attempt(unsigned long pfn);
+
+static int want_range(unsigned long pfn)
+{
+	int err = pinpage_alloc_contig_range(pfn, pfn + 8);
+
+	if (!err)
+		pinpage_free_contig_range(pfn, 8);
+	return err;
+}
+
+static int want_offline(unsigned long pfn)
+{
+	int err = pinpage_offline_pages(pfn, HPAGE_PMD_NR);
+
+	return err ? err : pinpage_online_pages(pfn, HPAGE_PMD_NR);
+}
+
+/* each allocation fails once: it works, or nothing has happened */
+static void without_memory(attempt *try)
+{
+	unsigned long addr = hugepage(), nth;
+	bool fired = true;
+	int err = -1;
+
+	for (nth = 1; fired && err; nth++) {
+		pp_inject_alloc(nth);
+		err = try(page_to_pfn(page_of(mm, addr)));
+		fired = pp_inject_alloc_fired();
+		pp_inject_alloc(0);
+		ck_assert_int_eq(get(mm, addr + 7 * PAGE_SIZE), 8);
+		ck_assert(!err || fired);
+	}
+}
+
+START_TEST(each_failed_allocation_of_a_range) { without_memory(want_range); } END_TEST
+START_TEST(each_failed_allocation_of_offlining) { without_memory(want_offline); } END_TEST
+
+static int want_soft_offline(unsigned long pfn)
+{
+	return pinpage_soft_offline_page(pfn, 0);
+}
+
+START_TEST(each_failed_allocation_of_soft_offline)
+{
+	without_memory(want_soft_offline);
+}
+END_TEST
+
 /* failures */
 
 START_TEST(private_page_that_failed)
@@ -492,6 +541,9 @@ Suite *hugetlb_move_suite(void)
 	on(suite, contiguous_range_moves_and_replaces, pool_of_four);
 	on(suite, pinned_page_keeps_the_range, pool_of_four);
 	on(suite, offline_dissolves_what_is_free, pool_of_four);
+	on(suite, each_failed_allocation_of_a_range, pool_of_four);
+	on(suite, each_failed_allocation_of_offlining, pool_of_four);
+	on(suite, each_failed_allocation_of_soft_offline, pool_of_four);
 	on(suite, private_page_that_failed, pool_of_four);
 	on(suite, pinned_page_that_failed_is_not_given_out, pool_of_four);
 	on(suite, free_page_that_failed_is_dissolved, pool_of_four);

@@ -411,6 +411,34 @@ START_TEST(every_failed_allocation_leaves_the_pages)
 }
 END_TEST
 
+/* @nth allocation fails while the frames of a folio are wanted; did it? */
+static bool range_without_memory(unsigned long nth)
+{
+	unsigned long addr = huge(), pfn = page_to_pfn(page_of(mm, addr));
+	bool fired;
+	int err;
+
+	pp_inject_alloc(nth);
+	err = pinpage_alloc_contig_range(pfn, pfn + 8);
+	fired = pp_inject_alloc_fired();
+	pp_inject_alloc(0);
+	if (!err)
+		pinpage_free_contig_range(pfn, 8);
+	ck_assert(!err || fired);
+	ck_assert_int_eq(get(mm, addr), 1);
+	ck_assert_int_eq(pinpage_munmap(addr, PMD_SIZE), 0);
+	return fired;
+}
+
+START_TEST(every_failed_allocation_leaves_the_range)
+{
+	unsigned long nth = 1;
+
+	while (range_without_memory(nth))
+		ck_assert_uint_lt(++nth, 8);
+}
+END_TEST
+
 START_TEST(huge_zero_page_does_not_move)
 {
 	unsigned long addr = huge_area();
@@ -451,6 +479,7 @@ Suite *migrate_huge_suite(void)
 	on(suite, no_room_moves_the_pages, two_nodes);
 	on(suite, no_room_and_pinned_enomem, two_nodes);
 	on(suite, every_failed_allocation_leaves_the_pages, two_nodes);
+	on(suite, every_failed_allocation_leaves_the_range, two_nodes);
 	on(suite, huge_zero_page_does_not_move, two_nodes);
 	return suite;
 }
