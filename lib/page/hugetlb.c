@@ -76,8 +76,10 @@ static bool usable(const struct page *page)
 static struct page *take_usable(int nid, bool exact)
 {
 	struct page *page, *found = NULL;
+	struct list_head *node;
 
-	list_for_each_entry(page, &pool.free_pages, lru) {
+	for (node = pool.free_pages.next; node != &pool.free_pages; node = node->next) {
+		page = pp_list_page(node);
 		if (!usable(page) || (exact && page->node != nid))
 			continue;
 		if (!found || page->node == nid)
