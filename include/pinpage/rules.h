@@ -219,6 +219,9 @@ struct pinpage_rules {
 	enum pinpage_dontunmap mremap_dontunmap;
 	bool protect_clean;		/* mprotect keeps clean or huge leaves writable: 6.2 */
 	bool punch_cleans;		/* a hole is written before it is punched: up to 6.12 */
+	bool split_keeps_dirty;		/* entries of a split huge leaf are dirty as it was: 6.4 */
+	bool swapin_writable;		/* a read fault brings back write rights, too: 6.11 */
+	bool split_zeropage;		/* pages of zeroes go when a folio splits: 6.12 */
 	bool hugetlb_nofault;		/* FOLL_NOFAULT counts on hugetlb: 6.6 */
 };
 

@@ -68,10 +68,11 @@ static struct page *huge_page(const struct pp_fault *f)
 {
 	struct page *head;
 
-	if (!is_write(f))
-		return pp_huge_zero_get(f->vma->vm_mm);
+	/* reading, too: fork copies what an area with an anon_vma maps */
 	if (pp_anon_vma_prepare(f->vma))
 		return NULL;
+	if (!is_write(f))
+		return pp_huge_zero_get(f->vma->vm_mm);
 	head = pp_alloc_pages(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO |
 			      PINPAGE_GFP_ATOMIC | PINPAGE_GFP_COMP,
 			      HPAGE_PMD_ORDER);
@@ -191,9 +192,10 @@ static void split_fill_zero(struct pp_table *table, pp_pte pmd)
 
 /*
  * The leaf @pmd as 512 entries of @table; counts move from folio to pages, and
- * that somebody wrote from the entry to the folio.
+ * that somebody wrote from the entry to the folio. The one place that reads
+ * rules->split_keeps_dirty.
  */
-static void split_fill(struct pp_table *table, pp_pte pmd)
+static void split_fill(struct pp_table *table, pp_pte pmd, bool keep_dirty)
 {
 	struct page *head = pte_page(pmd);
 	bool exclusive = PageAnonExclusive(head);
@@ -201,7 +203,8 @@ static void split_fill(struct pp_table *table, pp_pte pmd)
 
 	if (pmd & PTE_DIRTY)
 		pp_set_page_dirty(head);
-	pmd &= ~PTE_DIRTY;
+	if (!keep_dirty && !pp_rules->split_keeps_dirty)
+		pmd &= ~PTE_DIRTY;
 	for (i = 0; i < PTRS_PER_TABLE; i++) {
 		table->entry[i] = (pmd & ~PTE_HUGE) + (i << PTE_PFN_SHIFT);
 		if (exclusive)
@@ -221,7 +224,7 @@ static void split_fill_entries(struct pp_table *table, pp_pte pmd)
 		table->entry[i] = pmd + (i << PTE_SWP_OFFSET_SHIFT);
 }
 
-static void split_leaf(struct mm_struct *mm, unsigned long addr)
+static void split_leaf(struct mm_struct *mm, unsigned long addr, bool keep_dirty)
 {
 	struct pp_table *pmd_table, *table;
 	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
@@ -237,24 +240,56 @@ static void split_leaf(struct mm_struct *mm, unsigned long addr)
 	else if (pp_is_huge_zero(pmd))
 		split_fill_zero(table, pmd);
 	else
-		split_fill(table, pmd);
+		split_fill(table, pmd, keep_dirty);
 	pp_stat_add(PINPAGE_STAT_THP_SPLIT_PMD, 1);
 	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
 	pinpage_spin_unlock(&pmd_table->lock);
 	pp_tlb_flush_range(mm, addr, addr + PMD_SIZE);
 }
 
-int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
+static void split_with_notice(struct mm_struct *mm, unsigned long addr, bool keep_dirty)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	pp_pte *pmdp = pp_pmd_offset(mm, addr);
 	struct pp_mmu_range range;
 
-	if (!pmdp || !pmd_is_huge(pp_pte_get(pmdp)))
-		return 0;
 	addr &= PMD_MASK;
 	pp_mmu_invalidate_start(&range, mm, addr, addr + PMD_SIZE, MMU_NOTIFY_CLEAR);
-	split_leaf(mm, addr);
+	split_leaf(mm, addr, keep_dirty);
 	pp_mmu_invalidate_end(&range);
+}
+
+static bool huge_here(struct mm_struct *mm, unsigned long addr)
+{
+	pp_pte *pmdp = pp_pmd_offset(mm, addr);
+
+	return pmdp && pmd_is_huge(pp_pte_get(pmdp));
+}
+
+int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (huge_here(vma->vm_mm, addr))
+		split_with_notice(vma->vm_mm, addr, false);
 	return 0;
+}
+
+/* As pp_split_pmd(), except: before migration entries, which keep the dirty bit. */
+void pp_split_pmd_frozen(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (huge_here(vma->vm_mm, addr))
+		split_with_notice(vma->vm_mm, addr, true);
+}
+
+/*
+ * As pp_split_pmd(), except: the area will end at @addr. Notifiers hear of it
+ * whenever there could have been a leaf and something is mapped.
+ * Mirrors: mm/huge_memory.c:split_huge_pmd_if_needed()
+ */
+void pp_split_pmd_at(struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = addr & PMD_MASK;
+	pp_pte *pmdp = pp_pmd_offset(vma->vm_mm, addr);
+
+	if (addr == start || start < vma->vm_start || vma->vm_end - start < PMD_SIZE)
+		return;
+	if (pmdp && !pte_none(pp_pte_get(pmdp)))
+		split_with_notice(vma->vm_mm, addr, false);
 }

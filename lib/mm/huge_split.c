@@ -90,7 +90,7 @@ static void split_leaf(const struct page *head, struct vm_area_struct *vma,
 
 	pmd = pmdp ? pp_pte_get(pmdp) : 0;
 	if (pte_leaf(pmd) && pte_page(pmd) == head)
-		pp_split_pmd(vma, addr);
+		pp_split_pmd_frozen(vma, addr);
 }
 
 static pp_pte entry_for(pp_pte pte, struct page *page)
@@ -142,6 +142,37 @@ static pp_pte pte_from(pp_pte entry, struct page *page, const struct vm_area_str
 	return pte;
 }
 
+static bool only_zeroes(const struct page *page)
+{
+	const unsigned long *at = page_address(page);
+	unsigned long i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*at); i++)
+		if (READ_ONCE(at[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Is the zero page as good? The one place that reads rules->split_zeropage.
+ * Mirrors: mm/migrate.c:try_to_map_unused_to_zeropage() 6.12
+ */
+static bool is_spare(const struct page *page, const struct vm_area_struct *vma)
+{
+	return pp_rules->split_zeropage && !PageHead(compound_head(page)) &&
+	       !PageUnevictable(page) && !(vma->vm_flags & VM_LOCKED) &&
+	       only_zeroes(page);
+}
+
+/* PTE lock held: @entry was of a page that is not needed any more */
+static void map_zero(struct vm_area_struct *vma, unsigned long addr, pp_pte *ptep)
+{
+	pp_pte pte = pp_mk_pte(pp_zero_page, vma) | PTE_SPECIAL | (*ptep & PTE_SWP_KEPT);
+
+	pp_pte_put(ptep, pte);
+	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+}
+
 static void bring_back(const struct split *s, struct page *page,
 		       struct vm_area_struct *vma, unsigned long addr)
 {
@@ -152,6 +183,11 @@ static void bring_back(const struct split *s, struct page *page,
 	if (!ptep)
 		return;
 	if (!pp_entry_is_migration(*ptep) || pp_entry_page(*ptep) != page) {
+		pinpage_spin_unlock(&table->lock);
+		return;
+	}
+	if (is_spare(page, vma)) {
+		map_zero(vma, addr, ptep);
 		pinpage_spin_unlock(&table->lock);
 		return;
 	}

@@ -115,6 +115,8 @@ pp_pte *pp_pmd_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **
  * mmap_lock or the reverse map's lock held, page-table locks not
  */
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr);
+void pp_split_pmd_frozen(struct vm_area_struct *vma, unsigned long addr);
+void pp_split_pmd_at(struct vm_area_struct *vma, unsigned long addr);
 
 /* flush: every PTE downgrade ends in one of these (P4); emits TLB_FLUSH */
 void pp_tlb_flush_page(struct mm_struct *mm, unsigned long addr);

@@ -71,17 +71,31 @@ static pp_pte kept_bits(pp_pte pte, pp_pte entry)
 	return entry & PTE_UFFD_WP ? pte & ~PTE_WRITE : pte;
 }
 
-/* PTE lock held: the reference becomes the PTE's */
-static void map_it(struct pp_fault *f, pp_pte *ptep, struct page *head, pp_swp entry)
+/*
+ * What maps the page again. From 6.11 an exclusive page may be written at once,
+ * if the area allows it and nobody waits for the fault that would note it. The
+ * one place that reads rules->swapin_writable.
+ */
+static pp_pte swapped_pte(struct pp_fault *f, struct page *head, bool mine)
 {
-	bool mine = claim(f, head, entry);
 	pp_pte pte = pp_mk_pte(head, f->vma);
+	bool noted = pp_soft_dirty_enabled(f->vma) && !(f->orig & PTE_SOFT_DIRTY);
 
+	if (mine && pp_rules->swapin_writable && !is_write(f) && !noted)
+		pte = pp_maybe_mkwrite(pte, f->vma);
 	if (mine && is_write(f)) {
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
 		f->flags &= ~FAULT_FLAG_WRITE;
 	}
-	pte = kept_bits(pte, f->orig);
+	return kept_bits(pte, f->orig);
+}
+
+/* PTE lock held: the reference becomes the PTE's */
+static void map_it(struct pp_fault *f, pp_pte *ptep, struct page *head, pp_swp entry)
+{
+	bool mine = claim(f, head, entry);
+	pp_pte pte = swapped_pte(f, head, mine);
+
 	pp_add_anon_rmap(head, f->vma, f->addr, mine);
 	pp_pte_put(ptep, pte);
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, f->addr, pte, PAGE_SIZE);

@@ -287,8 +287,7 @@ int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below)
 	new = pp_vma_dup(vma);
 	if (!new)
 		return -ENOMEM;
-	if (addr & ~PMD_MASK)
-		pp_split_pmd(vma, addr);
+	pp_split_pmd_at(vma, addr);
 	pp_vma_lock_rmap(vma);
 	if (new_below) {
 		new->vm_end = addr;

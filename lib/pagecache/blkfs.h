@@ -191,6 +191,7 @@ void pp_blkfs_replace(struct blkfs *fs, struct blkfs_node *node,
 		      unsigned long index, uint64_t entry);
 
 /* blkfs_file.c */
+int pp_blkfs_dirty_tail(struct inode *inode, unsigned long index, bool stored);
 size_t pp_blkfs_run(struct inode *inode, loff_pp pos, size_t len, bool *hole);
 ssize_t pp_blkfs_direct_io(struct file *file, bool write, struct page **pages,
 			   size_t offset, size_t len, loff_pp pos);

@@ -75,6 +75,13 @@ static int rewrite_block(struct blkfs *fs, struct blkfs_node *node,
 	return ret;
 }
 
+static bool is_hole(struct blkfs_node *node, loff_pp pos)
+{
+	uint64_t entry = pp_blkfs_map_get(node, (unsigned long)pos >> PAGE_SHIFT);
+
+	return !entry || entry & BLKFS_UNWRITTEN;
+}
+
 static int load_block(struct blkfs *fs, struct blkfs_node *node,
 		      unsigned long index, void *buf)
 {
@@ -121,9 +128,12 @@ int pp_blkfs_set_size(struct inode *inode, loff_pp size)
 	struct blkfs_node *node = blkfs_node_of(inode);
 	unsigned long index = (unsigned long)size >> PAGE_SHIFT;
 	size_t tail = (unsigned long)size & ~PAGE_MASK;
+	bool shrinks, stored;
 	int ret = 0;
 
 	pp_blkfs_lock(fs);
+	shrinks = size < node->size;
+	stored = !is_hole(node, size);
 	if (tail)
 		ret = zero_in_block(fs, node, index, tail, PAGE_SIZE);
 	if (!ret) {
@@ -132,6 +142,8 @@ int pp_blkfs_set_size(struct inode *inode, loff_pp size)
 	}
 	pp_blkfs_unlock(fs);
 	pp_blkfs_emit_durable(fs);
+	if (!ret && tail && shrinks)
+		ret = pp_blkfs_dirty_tail(inode, index, stored);
 	return ret;
 }
 
@@ -256,13 +268,6 @@ static int direct_block(struct blkfs *fs, struct blkfs_node *node, bool write,
 	if (!ret && pos + (loff_pp)n > node->size)
 		store_size(fs, node, pos + (loff_pp)n);
 	return ret;
-}
-
-static bool is_hole(struct blkfs_node *node, loff_pp pos)
-{
-	uint64_t entry = pp_blkfs_map_get(node, (unsigned long)pos >> PAGE_SHIFT);
-
-	return !entry || entry & BLKFS_UNWRITTEN;
 }
 
 /* Contract: pagecache.h. Mirrors: fs/ext4/inode.c:ext4_iomap_begin() */

@@ -205,6 +205,39 @@ static int announce(struct page *page)
 	return ret < 0 ? ret : 0;
 }
 
+/**
+ * pp_blkfs_dirty_tail() - the file ends in the middle of a page: it is dirty
+ * @index:  of the page
+ * @stored: a block is behind it; else the page, if cached, gets buffers only
+ *
+ * Context: process; sleeps. Locking: i_rwsem and invalidate_lock held for write.
+ * Return:  0; -ENOMEM, -EIO, -ENOSPC
+ * Mirrors: fs/ext4/inode.c:__ext4_block_zero_page_range()
+ */
+int pp_blkfs_dirty_tail(struct inode *inode, unsigned long index, bool stored)
+{
+	struct address_space *mapping = &inode->i_data;
+	struct page *page = stored ? pp_read_cache_page(mapping, index, NULL) :
+				     pp_find_get_page(mapping, index);
+	int ret = 0;
+
+	if (IS_ERR(page))
+		return (int)PTR_ERR(page);
+	if (!page)
+		return 0;
+	pp_lock_page(page);
+	if (page_file_mapping(page) == mapping && stored) {
+		ret = announce(page);
+		if (!ret)
+			pp_set_page_dirty(page);
+	} else if (page_file_mapping(page) == mapping) {
+		ret = get_buf(page) ? 0 : -ENOMEM;
+	}
+	pp_unlock_page(page);
+	pp_unref(page);
+	return ret;
+}
+
 /* Mirrors: fs/ext4/inode.c:ext4_page_mkwrite() */
 static int blkfs_page_mkwrite(struct file *file, struct page *page)
 {

@@ -59,6 +59,10 @@ static int change(struct file *file, int mode, loff_pp offset, loff_pp len)
 
 	if (ret)
 		return ret;
+	/* on disks there is nothing to punch behind the end: ext4_punch_hole() */
+	if (mode & FALLOC_FL_PUNCH_HOLE && inode->i_data.a_ops->dirty_tracked &&
+	    offset >= i_size_read(inode))
+		return 0;
 	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
 		return punch(file, mode, offset, len);
 	return inode->i_data.a_ops->fallocate(file, mode, offset, len);

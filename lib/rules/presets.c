@@ -364,7 +364,10 @@
 	.reclaim_writes_files = (writes)
 
 /* what system calls beside pins can do */
-#define CALLS(dontunmap, clean, nofault, punch)				\
+#define CALLS(dontunmap, clean, nofault, punch, dirty, writable, zero)	\
+	.split_zeropage = (zero),					\
+	.split_keeps_dirty = (dirty),					\
+	.swapin_writable = (writable),					\
 	.punch_cleans = (punch),					\
 	.mremap_dontunmap = PINPAGE_DONTUNMAP_##dontunmap,		\
 	.protect_clean = (clean),					\
@@ -379,14 +382,14 @@ const struct pinpage_rules pp_rules_presets[] = {
 		     "before the helpers: get_user_pages() and put_page()"),
 		API_5_1, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true),
+		CALLS(NONE, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_FILLS,
 	}, {
 		HEAD("5.2", 0x0502, 'P',
 		     "placeholders: put_user_page*() is put_page()"),
 		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true),
+		CALLS(NONE, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_FILLS,
 		.has_put_dirty = true, .put_make_dirty = false,
 	}, {
@@ -394,7 +397,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		     "put_user_pages_dirty_lock(make_dirty); the unlocked helper is gone"),
 		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true),
+		CALLS(NONE, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_FILLS,
 		.has_put_dirty = false, .put_make_dirty = true,
 	}, {
@@ -402,35 +405,35 @@ const struct pinpage_rules pp_rules_presets[] = {
 		     "pin_user_pages*() and unpin_*() arrive and still count nothing"),
 		API_5_6, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true),
+		CALLS(NONE, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_FILLS,
 	}, {
 		HEAD("5.7", 0x0507, 'B',
 		     "a pin adds 1024: page_maybe_dma_pinned() can answer"),
 		API_5_7, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true),
+		CALLS(ANON, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_PROTECTS,
 	}, {
 		HEAD("5.10", 0x050a, 'B',
 		     "5.10.262: fork copies pinned pages, swap leaves them alone"),
 		API_5_10, MM_5_10, PINNED(IGNORE, AT_PUT, true, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true),
+		CALLS(ANON, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_PROTECTS,
 	}, {
 		HEAD("5.19", 0x0513, 'B',
 		     "PG_anon_exclusive: pinned anonymous pages stay put"),
 		API_5_18, MM_5_19, PINNED(IGNORE, AT_PUT, true, false, true),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, false, false, true),
+		CALLS(ANY, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_MINORS,
 	}, {
 		HEAD("6.1", 0x0601, 'B',
 		     "Debian 12's 6.1.192, with its backports"),
 		API_5_18, MM_6_1, PINNED(IGNORE, AT_PUT, true, true, true),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, false, false, true),
+		CALLS(ANY, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_MINORS,
 		.unshare_longterm = false, .zero_page = PINPAGE_ZERO_EXEMPT,
 		.p2pdma_refused = false,
@@ -440,7 +443,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = false,
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, true, false, true),
+		CALLS(ANY, true, false, true, true, false, false),
 		.uffd_features = PINPAGE_UFFD_UNPOPULATED,
 		FAILS(true, false, true, DIRTY),
 		.has_folio_release = false, .null_entries = false,
@@ -454,7 +457,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = true,
 		MOVES(RETRY, PINNED, true, true),
-		CALLS(ANY, true, true, false),
+		CALLS(ANY, true, true, false, true, true, true),
 		.uffd_features = PINPAGE_UFFD_MOVES,
 		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
@@ -468,7 +471,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = true,
 		MOVES(RETRY, PINNED, true, true),
-		CALLS(ANY, true, true, false),
+		CALLS(ANY, true, true, false, true, true, true),
 		.uffd_features = PINPAGE_UFFD_MOVES,
 		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
@@ -482,7 +485,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(IGNORE, AT_PIN, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true),
+		CALLS(ANON, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_PROTECTS,
 	}, {
 		HEAD("stay-dirty-wait", 0x0507, 'S',
@@ -490,7 +493,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(WAIT, KEPT, true, true, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true),
+		CALLS(ANON, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_PROTECTS,
 	}, {
 		HEAD("stay-dirty-bounce", 0x0507, 'S',
@@ -498,7 +501,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(BOUNCE, KEPT, true, true, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true),
+		CALLS(ANON, false, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_PROTECTS,
 	}, {
 		HEAD("stay-dirty-skip", 0x0602, 'S',
@@ -506,7 +509,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.proposal = true,
 		API_5_18, MM_6_1, PINNED(SKIP, AT_PUT, true, true, false),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, true, false, true),
+		CALLS(ANY, true, false, true, false, false, false),
 		.uffd_features = PINPAGE_UFFD_MINORS,
 		.unshare_longterm = true, .zero_page = PINPAGE_ZERO_COUNTED,
 		.p2pdma_refused = true,

@@ -204,6 +204,15 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(punch_cleans,
 	     "punching a hole wrote the range back first; 6.14, and Debian's 6.12.117 by "
 	     "backport, write the partial pages at its ends at most"),
+	FLAG(split_keeps_dirty,
+	     "splitting a huge leaf that is dirty marks the folio and leaves the entries clean; "
+	     "from 6.4 they are dirty, too"),
+	FLAG(swapin_writable,
+	     "a read fault at an exclusive page in swap gives an entry that can be written "
+	     "from 6.11; before, only a write fault did"),
+	FLAG(split_zeropage,
+	     "pages of zeroes are given up when an anonymous folio is split, for the zero page, "
+	     "from 6.12 (b1f202060afe)"),
 	FLAG(hugetlb_nofault,
 	     "FOLL_NOFAULT keeps GUP from faulting at hugetlb from 6.6, where "
 	     "follow_hugetlb_page() went (4849807114b8); it did not look at the flag"),

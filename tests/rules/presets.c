@@ -122,6 +122,9 @@ static const struct expectation expectations[] = {
 	  { "none", "anon", "any" }, "mm/mremap.c" },
 	{ "protect_clean",        "000000001110001", { "0", "1" }, "mm/mprotect.c" },
 	{ "punch_cleans",         "111111111001111", { "0", "1" }, "fs/ext4/inode.c" },
+	{ "split_keeps_dirty",    "000000001110000", { "0", "1" }, "mm/huge_memory.c" },
+	{ "swapin_writable",      "000000000110000", { "0", "1" }, "mm/memory.c" },
+	{ "split_zeropage",       "000000000110000", { "0", "1" }, "mm/migrate.c" },
 	{ "hugetlb_nofault",      "000000000110000", { "0", "1" }, "mm/gup.c" },
 };
 
