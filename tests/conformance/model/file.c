@@ -7,6 +7,8 @@
  */
 #include "model.h"
 
+#include "pagecache/pagecache.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,9 +211,11 @@ static long buffered_to(int fd, unsigned long a, long len, long off)
 	char *buf = malloc((size_t)len);
 	long n = f_pread(fd, buf, len, off);
 
-	if (n > 0)
+	if (n > 0) {
 		n -= (long)pinpage_copy_to_user((void *)a, buf,
 						(unsigned long)n);
+		n = n ? n : -EFAULT;
+	}
 	free(buf);
 	return n;
 }
@@ -285,6 +289,8 @@ long f_forget(int fd)
 {
 	struct address_space *mapping = pinpage_file_mapping(model_file(fd));
 
+	if (!mapping->a_ops->dirty_tracked)
+		return 0;		/* memory alone ignores the advice */
 	pinpage_filemap_flush(mapping);
 	pinpage_invalidate_mapping_pages(mapping, 0, ~0UL);
 	return 0;

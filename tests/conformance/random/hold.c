@@ -101,6 +101,8 @@ static bool step_acquire(const struct rnd_step *s, bool odd)
 		.proc = rnd.box[g.proc],
 	};
 	what.flags = odd ? odd_flags(s->r[6]) : plain_flags(what.call, s->r[6]);
+	if (what.call == CALL_GET_UNLOCKED)	/* 6.1 would pin */
+		what.flags &= ~FOLL_PIN;
 	if (what.call == CALL_IOV_GET || what.call == CALL_IOV_EXTRACT)
 		what.flags &= FOLL_WRITE;
 	if (s->r[3] / 64 % 8 == 0)

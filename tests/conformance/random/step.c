@@ -133,31 +133,44 @@ static int hole_file(const char *name, int pages)
 	return fd;
 }
 
+/* A place with page tables of its own: what is next to it makes no difference. */
+static unsigned long place(long len)
+{
+	unsigned long a = u_mmap(0, len + 2 * HUGE, PROT_NONE, MAP_PRIVATE |
+				 MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	u_munmap(a, len + 2 * HUGE);
+	return (a + HUGE - 1) & -HUGE;
+}
+
 static unsigned long map(struct rnd_area *area)
 {
+	int anon = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+	unsigned long a = place(area->pages * PAGE);
 	bool private = area->kind == K_MEMFD_PRIVATE ||
 		       area->kind == K_FILE_PRIVATE;
 
 	switch (area->kind) {
 	case K_ANON:
-		return u_anon(area->pages);
+		return u_mmap(a, area->pages * PAGE, RW, anon, -1, 0);
 	case K_SHARED:
-		return u_shared(area->pages);
+		return u_mmap(a, area->pages * PAGE, RW, MAP_SHARED |
+			      MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	case K_THP:
-		return u_thp(1);
+		a = u_mmap(a, HUGE, RW, anon, -1, 0);
+		u_madvise(a, HUGE, MADV_HUGEPAGE);
+		return a;
 	case K_HUGETLB:
-		return u_hugetlb(1);
-	case K_HUGETLB_SHARED:
-		return u_mmap(0, HUGE, RW, MAP_SHARED, area->fd, 0);
+		return u_mmap(a, HUGE, RW, anon | MAP_HUGETLB, -1, 0);
 	default:
-		return u_mmap(0, area->pages * PAGE, RW,
-			      private ? MAP_PRIVATE : MAP_SHARED, area->fd, 0);
+		return u_mmap(a, area->pages * PAGE, RW, MAP_FIXED |
+			      (private ? MAP_PRIVATE : MAP_SHARED), area->fd, 0);
 	}
 }
 
 static void reserve(int nr, struct rnd_area *area)
 {
-	unsigned long a, align = huge(area->kind) ? HUGE : 16 * PAGE;
+	unsigned long a, align = HUGE;
 	int i;
 
 	for (i = 0; i < SPARES; i++) {
@@ -279,6 +292,8 @@ static void advise(struct rnd_range *g, int advice, const char *name)
 {
 	rnd_did("madvise(%s,%s)", rnd_name(g), name);
 	rnd_ret(u_madvise(g->a, g->n * PAGE, advice));
+	if (advice == MADV_PAGEOUT)
+		c_sleep(3);		/* what is written is written */
 }
 
 /* Places */
