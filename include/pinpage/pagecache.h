@@ -87,6 +87,17 @@ PINPAGE_API void pinpage_inject_io(enum pinpage_io kind, unsigned long nth,
 				   int error, bool sticky);
 
 /* -- mounting -- */
+
+/* which files in memory get huge pages: huge= of tmpfs, and shmem_enabled */
+enum pinpage_huge {
+	PINPAGE_HUGE_NEVER,
+	PINPAGE_HUGE_ALWAYS,
+	PINPAGE_HUGE_WITHIN_SIZE,	/* where the file has all of it; or ADVISE */
+	PINPAGE_HUGE_ADVISE,		/* areas with MADV_HUGEPAGE */
+	PINPAGE_HUGE_DENY,		/* shmem_enabled: none, whatever a mount says */
+	PINPAGE_HUGE_FORCE,		/* shmem_enabled: all, whatever a mount says */
+};
+
 struct pinpage_mount_options {
 	const char *root;		/* hostfs: directory on the host */
 	struct pinpage_bdev *bdev;	/* blkfs */
@@ -95,6 +106,7 @@ struct pinpage_mount_options {
 	bool cow;			/* blkfs: every writeback allocates a new block */
 	bool format;			/* blkfs: make an empty file system first */
 	uint64_t size;			/* tmpfs: bytes that its files may take; 0: any */
+	enum pinpage_huge huge;		/* tmpfs: not DENY, not FORCE */
 };
 
 /**
@@ -110,6 +122,20 @@ struct pinpage_mount_options {
 PINPAGE_API int pinpage_mount(const char *fstype,
 			      const struct pinpage_mount_options *options,
 			      struct super_block **sb);
+
+/**
+ * pinpage_set_shmem_enabled() - huge pages of memfds and shared anonymous memory
+ * @huge: PINPAGE_HUGE_*; NEVER after boot
+ *
+ * DENY and FORCE are for tmpfs mounts, too. Areas with MADV_NOHUGEPAGE get none.
+ * What is in memory stays as it is.
+ *
+ * Context: any. Locking: none.
+ * Return:  0; -EINVAL: no such value, not booted.
+ * Mirrors: mm/shmem.c:shmem_enabled_store(), /sys/kernel/mm/
+ *          transparent_hugepage/shmem_enabled 6.1; differs: none. Since: 0.1
+ */
+PINPAGE_API int pinpage_set_shmem_enabled(enum pinpage_huge huge);
 
 /**
  * pinpage_umount() - write everything back and forget the mount

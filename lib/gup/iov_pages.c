@@ -101,6 +101,7 @@ static int cached_pages(const struct extraction *x, unsigned long index)
 		page = pp_find_get_page(x->i->mapping, index + k);
 		if (!page)
 			break;
+		page = pp_folio_page(page, index + k);
 		if (x->extract)
 			pp_unref(page);
 		else

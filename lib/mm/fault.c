@@ -8,6 +8,7 @@
  *     locks the page before it unmaps it, cannot miss the new PTE.
  * Mirrors: mm/memory.c:handle_mm_fault() 6.1
  */
+#include "mm/huge.h"
 #include "mm/hugetlb.h"
 #include "mm/migrate.h"
 #include "mm/swap.h"
@@ -158,25 +159,48 @@ pp_pte pp_file_read_pte(const struct vm_area_struct *vma, struct page *page)
 	return pte;
 }
 
-/* locked @page is entered if the PTE is still empty; true: its reference went there */
-static bool map_file_page(struct pp_fault *f, struct page *page)
+/* the PTE of the fault locked, its table made if need be; ERR_PTR; NULL: a huge leaf */
+static pp_pte *file_pte_lock(const struct pp_fault *f, struct pp_table **table)
+{
+	struct mm_struct *mm = f->vma->vm_mm;
+	pp_pte *ptep = pp_pte_lock(mm, f->addr, table);
+	int err;
+
+	if (likely(ptep))
+		return ptep;
+	err = pp_pte_alloc(mm, f->addr);
+	if (err)
+		return err < 0 ? ERR_PTR(err) : NULL;
+	return pp_pte_lock(mm, f->addr, table);
+}
+
+/*
+ * locked @page is entered if nothing is there yet. 1: its reference went there;
+ * 0: something is there; -ENOMEM
+ */
+static int map_file_page(struct pp_fault *f, struct page *page)
 {
 	struct mm_struct *mm = f->vma->vm_mm;
 	struct pp_table *table;
 	pp_pte *ptep, pte = pp_file_read_pte(f->vma, page);
-	bool mapped = false;
+	bool large = PageHead(compound_head(page));
+	int mapped = 0;
 
 	if (is_write(f))
 		pte = pp_maybe_mkwrite(pte | PTE_MKDIRTY, f->vma);
+	if (unlikely(large) && pp_huge_file_map(f->vma, f->addr, page, pte))
+		return 1;
 	pte = keep_marker(f, pte);
-	ptep = pp_pte_lock(mm, f->addr, &table);
-	if (!ptep)
-		return false;
-	if (*ptep == f->orig) {
+	ptep = file_pte_lock(f, &table);
+	if (IS_ERR_OR_NULL(ptep))
+		return PTR_ERR_OR_ZERO(ptep);
+	if (unlikely(large) && pp_huge_file_map_ptes(f, page, ptep, pte)) {
+		mapped = 1;
+	} else if (*ptep == f->orig) {
 		pp_dup_rmap(page);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
-		mapped = true;
+		mapped = 1;
 	}
 	pinpage_spin_unlock(&table->lock);
 	return mapped;
@@ -188,7 +212,7 @@ static int file_fault(struct pp_fault *f)
 	struct file *file = f->vma->vm_file;
 	bool throttle = false;
 	struct page *page;
-	int err = 0;
+	int err = 0, mapped = 0;
 
 	err = pp_uffd_file_fault(f, pgoff);
 	if (err)
@@ -206,12 +230,13 @@ static int file_fault(struct pp_fault *f)
 		throttle = pp_fault_dirties(file, page);
 		err = pp_filemap_page_mkwrite(file, page);
 	}
-	if (err || !map_file_page(f, page)) {
-		pp_unlock_page(page);
-		pp_unref(page);
-		return err ? fault_errno(err) : 0;
-	}
+	if (!err)
+		mapped = map_file_page(f, page);
 	pp_unlock_page(page);
+	if (mapped <= 0) {
+		pp_unref(page);
+		return err ? fault_errno(err) : mapped;
+	}
 	return throttle ? pp_fault_balance(f, file) : 0;
 }
 
@@ -275,6 +300,22 @@ static int pte_fault(struct pp_fault *f)
 	return 0;
 }
 
+/* as pp_handle_mm_fault(), or PP_FAULT_LOOK_AGAIN */
+static int fault_once(struct pp_fault *f)
+{
+	int err;
+
+	if (unlikely(pp_huge_file_fault(f))) {
+		f->orig = 0;
+		return file_fault(f);
+	}
+	err = pp_pte_alloc(f->vma->vm_mm, f->addr);
+	if (err <= 0)
+		return err ? err : pte_fault(f);
+	err = pp_huge_leaf_fault(f);
+	return err > 0 ? PP_FAULT_LOOK_AGAIN : err;
+}
+
 /**
  * pp_handle_mm_fault() - make an access to an area possible
  * @vma:     contains @address
@@ -304,15 +345,8 @@ int pp_handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsign
 		return pp_hugetlb_fault(&f);
 	if (unlikely(!vma->uffd && pp_huge_eligible(vma, f.addr)) && pp_huge_fault(&f))
 		return 0;
-	err = pp_pte_alloc(vma->vm_mm, f.addr);
-	if (err < 0)
-		return err;
-	if (err && !(err = pp_huge_leaf_fault(&f)))
-		return 0;
-	if (err < 0)
-		return err;
 	do {
-		err = pte_fault(&f);
+		err = fault_once(&f);
 	} while (err == PP_FAULT_LOOK_AGAIN);
 	return err;
 }

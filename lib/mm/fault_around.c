@@ -14,7 +14,8 @@
 
 struct window {
 	unsigned long start, nr;
-	struct page *page[AROUND];	/* locked; NULL: not there */
+	struct page *page[AROUND];	/* locked, referenced each; NULL: not there */
+	bool mapped[AROUND];		/* the reference is the entry's */
 };
 
 /* Pages that are mapped together: those of the page cache, not of devices. */
@@ -27,29 +28,43 @@ static bool may_map_around(const struct vm_area_struct *vma)
 	       !(vma->vm_flags & (VM_UFFD_WP | VM_UFFD_MINOR));
 }
 
+/* the head of an index, locked; @last: the one of the index before, which may be it */
+static struct page *page_at(struct file *file, unsigned long index, struct page *last)
+{
+	if (!last || index >= pp_next_index(last))
+		return pp_fault_ready_page(file, index);
+	if (index >= DIV_ROUND_UP((uint64_t)i_size_read(file->f_inode), PAGE_SIZE))
+		return NULL;
+	pp_ref(last);
+	return last;
+}
+
 static void collect(struct pp_fault *f, struct window *w)
 {
 	struct file *file = f->vma->vm_file;
+	struct page *head = NULL;
 	unsigned long end, i;
 
 	w->start = max(f->addr & ~(AROUND * PAGE_SIZE - 1), f->vma->vm_start);
 	end = min((f->addr | (AROUND * PAGE_SIZE - 1)) + 1, f->vma->vm_end);
 	w->nr = (end - w->start) >> PAGE_SHIFT;
-	for (i = 0; i < w->nr; i++)
-		w->page[i] = pp_fault_ready_page(file, pp_vma_pgoff(f->vma, w->start) + i);
+	for (i = 0; i < w->nr; i++) {
+		head = page_at(file, pp_vma_pgoff(f->vma, w->start) + i, head);
+		w->page[i] = head ? pp_folio_page(head, pp_vma_pgoff(f->vma, w->start) + i) :
+				    NULL;
+		w->mapped[i] = false;
+	}
 }
 
 /* PTE lock held; the page's reference goes to the entry */
 static void install(struct pp_fault *f, unsigned long addr, pp_pte *ptep,
-		    struct page **page)
+		    struct page *page)
 {
-	pp_pte pte = pp_file_read_pte(f->vma, *page);
+	pp_pte pte = pp_file_read_pte(f->vma, page);
 
-	pp_dup_rmap(*page);
+	pp_dup_rmap(page);
 	pp_pte_put(ptep, pte);
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, PAGE_SIZE);
-	pp_unlock_page(*page);
-	*page = NULL;
 }
 
 /* Is the entry of the fault among those that are filled? */
@@ -67,10 +82,22 @@ static bool fill(struct pp_fault *f, struct window *w)
 		if (!w->page[i] || !pte_none(*ptep))
 			continue;
 		filled |= w->start + i * PAGE_SIZE == f->addr;
-		install(f, w->start + i * PAGE_SIZE, ptep, &w->page[i]);
+		install(f, w->start + i * PAGE_SIZE, ptep, w->page[i]);
+		w->mapped[i] = true;
 	}
 	pinpage_spin_unlock(&table->lock);
 	return filled;
+}
+
+/* page @i, the last that is left: a folio is unlocked with its first */
+static void let_go(const struct window *w, unsigned long i)
+{
+	struct page *page = w->page[i], *head = compound_head(page);
+
+	if (!i || !w->page[i - 1] || compound_head(w->page[i - 1]) != head)
+		pp_unlock_page(head);
+	if (!w->mapped[i])
+		pp_unref(page);
 }
 
 /**
@@ -91,11 +118,8 @@ bool pp_fault_around(struct pp_fault *f)
 		return false;
 	collect(f, &w);
 	filled = fill(f, &w);
-	for (i = 0; i < w.nr; i++) {
-		if (!w.page[i])
-			continue;
-		pp_unlock_page(w.page[i]);
-		pp_unref(w.page[i]);
-	}
+	for (i = w.nr; i-- > 0;)
+		if (w.page[i])
+			let_go(&w, i);
 	return filled;
 }

@@ -190,6 +190,9 @@ static int copy_huge(struct copy *c, unsigned long addr)
 	pp_pte pmd;
 	bool zero;
 
+	/* a file's: the child's faults find it */
+	if (!vma_is_anonymous(c->src) && !is_vm_hugetlb(c->src))
+		return 0;
 	spare = pp_table_alloc(0);
 	if (!spare || pp_pmd_alloc(c->dst->vm_mm, addr)) {
 		pp_table_free(spare);

@@ -222,33 +222,50 @@ static void zap_ptes(struct pp_gather *g, struct vm_area_struct *vma,
 	}
 }
 
+/**
+ * pp_zap_leaf() - a huge leaf, or its migration entry, goes
+ * @pmdp:  what it is
+ * @table: its table, locked
+ * @addr:  any of its addresses
+ *
+ * Context: any. Locking: @table's lock held. The caller flushes when g->nr
+ * reaches PP_GATHER_MAX.
+ * Mirrors: mm/huge_memory.c:zap_huge_pmd()
+ */
+void pp_zap_leaf(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pmdp,
+		 struct pp_table *table, unsigned long addr)
+{
+	struct page *head = NULL;
+	pp_pte pmd = *pmdp;
+
+	pp_pte_put(pmdp, 0);
+	pp_gather_table(g, pp_withdraw(table));
+	if (!pte_present(pmd))
+		return;		/* who moves the folio has its references */
+	if (!pp_is_huge_zero(pmd)) {
+		head = pte_page(pmd);
+		hand_over(head, pmd);
+		pp_remove_huge_rmap(head);
+		if (unlikely(vma->vm_flags & VM_LOCKED) && !PageAnon(head))
+			pp_lru_evictable(head);
+	}
+	pp_gather_page(g, head, addr & PMD_MASK, PMD_SIZE);
+	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr & PMD_MASK, pmd, PMD_SIZE);
+}
+
 /* a huge leaf, or its migration entry, that goes as a whole; false: there is none (any more) */
 static bool zap_huge(struct pp_gather *g, struct vm_area_struct *vma, unsigned long addr)
 {
 	struct pp_table *table;
-	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table), pmd;
-	struct page *head = NULL;
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
 
 	if (!pmdp)
 		return false;
-	pmd = *pmdp;
-	if (!pmd_is_huge(pmd)) {
+	if (!pmd_is_huge(*pmdp)) {
 		pinpage_spin_unlock(&table->lock);
 		return false;
 	}
-	pp_pte_put(pmdp, 0);
-	pp_gather_table(g, pp_withdraw(table));
-	if (!pte_present(pmd)) {
-		/* who moves the folio has its references */
-		pinpage_spin_unlock(&table->lock);
-		return true;
-	}
-	if (!pp_is_huge_zero(pmd)) {
-		pp_remove_huge_rmap(pte_page(pmd));
-		head = pte_page(pmd);
-	}
-	pp_gather_page(g, head, addr & PMD_MASK, PMD_SIZE);
-	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr & PMD_MASK, pmd, PMD_SIZE);
+	pp_zap_leaf(g, vma, pmdp, table, addr);
 	pinpage_spin_unlock(&table->lock);
 	if (g->nr == PP_GATHER_MAX)
 		pp_gather_flush(g);

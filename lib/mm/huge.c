@@ -4,7 +4,8 @@
  *
  * I1. A huge leaf has a spare PTE table deposited with its PMD table, so that
  *     splitting the mapping cannot fail.
- * I2. Splitting a mapping leaves the folio whole.
+ * I2. Splitting a mapping leaves the folio whole. One of a file just goes:
+ *     huge_file.c.
  * Mirrors: mm/huge_memory.c:do_huge_pmd_anonymous_page(),
  * do_huge_pmd_wp_page(), __split_huge_pmd() 6.1.
  */
@@ -141,7 +142,7 @@ static int wp_huge(struct pp_fault *f, pp_pte *pmdp, struct pp_table *table)
 {
 	struct page *head = pte_page(f->orig);
 
-	if (!pp_is_huge_zero(f->orig) && pp_may_reuse(head, true)) {
+	if (PageAnon(head) && pp_may_reuse(head, true)) {
 		SetPageAnonExclusive(head);
 		return pp_wp_reuse(f, pmdp, table, f->addr & PMD_MASK, PMD_SIZE);
 	}
@@ -224,14 +225,32 @@ static void split_fill_entries(struct pp_table *table, pp_pte pmd)
 		table->entry[i] = pmd + (i << PTE_SWP_OFFSET_SHIFT);
 }
 
-static void split_leaf(struct mm_struct *mm, unsigned long addr, bool keep_dirty)
+/* A leaf of a file goes; faults find the folio. @pmd_table locked, unlocked here. */
+static void drop_leaf(struct vm_area_struct *vma, pp_pte *pmdp,
+		      struct pp_table *pmd_table, unsigned long addr)
 {
+	struct pp_gather g;
+
+	pp_gather_init(&g, vma->vm_mm);
+	pp_zap_leaf(&g, vma, pmdp, pmd_table, addr);
+	pp_stat_add(PINPAGE_STAT_THP_SPLIT_PMD, 1);
+	pinpage_spin_unlock(&pmd_table->lock);
+	pp_gather_finish(&g);
+}
+
+static void split_leaf(struct vm_area_struct *vma, unsigned long addr, bool keep_dirty)
+{
+	struct mm_struct *mm = vma->vm_mm;
 	struct pp_table *pmd_table, *table;
 	pp_pte *pmdp = pp_pmd_lock(mm, addr, &pmd_table);
 	pp_pte pmd = *pmdp;
 
 	if (!pte_leaf(pmd) && !pmd_is_migration(pmd)) {
 		pinpage_spin_unlock(&pmd_table->lock);
+		return;
+	}
+	if (!vma_is_anonymous(vma)) {
+		drop_leaf(vma, pmdp, pmd_table, addr);
 		return;
 	}
 	table = pp_withdraw(pmd_table);
@@ -247,13 +266,14 @@ static void split_leaf(struct mm_struct *mm, unsigned long addr, bool keep_dirty
 	pp_tlb_flush_range(mm, addr, addr + PMD_SIZE);
 }
 
-static void split_with_notice(struct mm_struct *mm, unsigned long addr, bool keep_dirty)
+static void split_with_notice(struct vm_area_struct *vma, unsigned long addr, bool keep_dirty)
 {
 	struct pp_mmu_range range;
 
 	addr &= PMD_MASK;
-	pp_mmu_invalidate_start(&range, mm, addr, addr + PMD_SIZE, MMU_NOTIFY_CLEAR);
-	split_leaf(mm, addr, keep_dirty);
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PMD_SIZE,
+				MMU_NOTIFY_CLEAR);
+	split_leaf(vma, addr, keep_dirty);
 	pp_mmu_invalidate_end(&range);
 }
 
@@ -267,7 +287,7 @@ static bool huge_here(struct mm_struct *mm, unsigned long addr)
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 {
 	if (huge_here(vma->vm_mm, addr))
-		split_with_notice(vma->vm_mm, addr, false);
+		split_with_notice(vma, addr, false);
 	return 0;
 }
 
@@ -275,7 +295,7 @@ int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr)
 void pp_split_pmd_frozen(struct vm_area_struct *vma, unsigned long addr)
 {
 	if (huge_here(vma->vm_mm, addr))
-		split_with_notice(vma->vm_mm, addr, true);
+		split_with_notice(vma, addr, true);
 }
 
 /*
@@ -291,5 +311,5 @@ void pp_split_pmd_at(struct vm_area_struct *vma, unsigned long addr)
 	if (addr == start || start < vma->vm_start || vma->vm_end - start < PMD_SIZE)
 		return;
 	if (pmdp && !pte_none(pp_pte_get(pmdp)))
-		split_with_notice(vma->vm_mm, addr, false);
+		split_with_notice(vma, addr, false);
 }

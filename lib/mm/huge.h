@@ -43,7 +43,6 @@ enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepag
 int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* huge_split.c */
-long pp_folio_mapcount(const struct page *head);
 unsigned long pp_huge_shrink(void);
 
 /* huge_advise.c */
@@ -56,6 +55,14 @@ void pp_cool_leaf(struct mm_struct *mm, pp_pte *pmdp, struct pp_table *table,
 		  unsigned long addr, struct list_head *out);
 void pp_free_leaf(struct mm_struct *mm, pp_pte *pmdp, struct pp_table *table,
 		  unsigned long addr);
+
+/* huge_file.c */
+bool pp_huge_file_fits(const struct vm_area_struct *vma, unsigned long addr);
+bool pp_huge_file_fault(const struct pp_fault *f);
+bool pp_huge_file_map(const struct vm_area_struct *vma, unsigned long addr,
+		      struct page *page, pp_pte pte);
+bool pp_huge_file_map_ptes(const struct pp_fault *f, struct page *page, pp_pte *ptep,
+			   pp_pte pte);
 
 /* huge.c */
 void pp_huge_boot(void);

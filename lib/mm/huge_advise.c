@@ -53,7 +53,7 @@ enum pp_advise pp_advise_leaf(struct vm_area_struct *vma, unsigned long addr,
 		return PP_ADVISE_PTES;
 	}
 	head = pte_page(**pmdp);
-	if (pp_is_huge_zero(**pmdp) || !PageAnon(head) || pp_folio_mapcount(head) != 1) {
+	if (pp_is_huge_zero(**pmdp) || pp_folio_mapcount(head) != 1) {
 		pinpage_spin_unlock(&(*table)->lock);
 		return PP_ADVISE_SKIP;
 	}

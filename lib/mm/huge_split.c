@@ -34,21 +34,6 @@ static int has_references(void)
 	return pp_rules->split_eagain ? -EAGAIN : -EBUSY;
 }
 
-/*
- * pp_folio_mapcount() - entries that map a folio or a page of it
- *
- * Context: any. Order: none. Mirrors: mm/huge_memory.c:total_mapcount()
- */
-long pp_folio_mapcount(const struct page *head)
-{
-	unsigned long i, nr = folio_nr_pages((const struct folio *)head);
-	long total = atomic_read(&head[1].entire_mapcount) + 1;
-
-	for (i = 0; i < nr; i++)
-		total += page_mapcount_pte(head + i);
-	return total;
-}
-
 /* references that are neither mappings nor the caller's */
 static int cache_refs(const struct split *s)
 {
@@ -304,15 +289,6 @@ static bool freeze_and_scatter(const struct split *s, struct list_head *list)
 	return true;
 }
 
-static void unmap_file(const struct split *s)
-{
-	unsigned long i;
-
-	for (i = 0; i < s->nr; i++)
-		if (pp_page_mapcount(s->head + i))
-			pp_try_to_unmap(s->head + i);
-}
-
 static int split_prepared(const struct split *s, struct list_head *list)
 {
 	bool done;
@@ -320,7 +296,7 @@ static int split_prepared(const struct split *s, struct list_head *list)
 	if (s->av)
 		unmap_anon(s);
 	else
-		unmap_file(s);
+		(void)pp_try_to_unmap(s->head);
 	pp_emit(YIELD, PP_EV_PAGE(s->head), .name = "split-freeze");
 	done = freeze_and_scatter(s, list);
 	if (s->av)

@@ -72,6 +72,8 @@ void pp_free_pgtables(struct pp_gather *g, unsigned long start, unsigned long en
 		      unsigned long floor, unsigned long ceiling);
 void pp_zap_range(struct pp_gather *g, struct vm_area_struct *vma,
 		  unsigned long start, unsigned long end, bool keep_cows);
+void pp_zap_leaf(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pmdp,
+		 struct pp_table *table, unsigned long addr);
 void pp_zap_single(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		   bool keep_cows);
 
@@ -153,7 +155,7 @@ bool pp_fault_drop_lock(struct pp_fault *f);
 int pp_fault_lock_page(struct pp_fault *f, struct page *page);
 struct page *pp_fault_file_page(struct pp_fault *f, struct file *file, unsigned long index);
 struct page *pp_fault_ready_page(struct file *file, unsigned long index);
-bool pp_fault_dirties(const struct file *file, const struct page *head);
+bool pp_fault_dirties(const struct file *file, const struct page *page);
 int pp_fault_balance(struct pp_fault *f, struct file *file);
 /* mprotect.c, numa_hint.c, numa.c, hwpoison.c */
 pp_pte pp_protect_pte(pp_pte pte, const struct vm_area_struct *vma);
@@ -167,6 +169,9 @@ int pp_inject_errors(struct mm_struct *mm, unsigned long start, unsigned long en
 
 /* uaccess.c: bytes of frames that others may touch at the same time */
 void pp_frame_copy(void *to, const void *from, size_t n);
+
+/* huge_file.c */
+enum pp_huge_advice pp_huge_advice(const struct vm_area_struct *vma, unsigned long addr);
 
 /* rmap.c */
 struct pp_rmap_walk {

@@ -15,6 +15,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge.h \
 	lib/mm/huge_advise.c \
 	lib/mm/huge_collapse.c \
+	lib/mm/huge_file.c \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
 	lib/mm/hugetlb.c \

@@ -92,8 +92,6 @@ static int move_contents(struct page *new, struct page *old)
 		err = move_anon(new, old);
 	else if (unlikely(PageHugetlb(old)))
 		err = page_file_mapping(old) ? pp_hugetlb_move(new, old) : -EBUSY;
-	else if (PageHead(old))
-		err = -EAGAIN;
 	else
 		err = pp_migrate_cache_page(new, old);
 	if (err)

@@ -91,6 +91,24 @@ static bool never_changes(const struct vm_area_struct *vma)
 	return vma->vm_flags & (VM_SPECIAL | VM_HUGETLB) || (ops && ops->no_mlock);
 }
 
+/* a huge leaf, which the area maps all of; false: there is none */
+static bool mark_leaf(struct vm_area_struct *vma, unsigned long addr, bool locked)
+{
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
+	bool leaf;
+
+	if (!pmdp)
+		return false;
+	leaf = pte_leaf(*pmdp) && !pp_is_huge_zero(*pmdp);
+	if (leaf && locked)
+		pp_lru_unevictable(pte_page(*pmdp));
+	else if (leaf)
+		pp_lru_evictable(pte_page(*pmdp));
+	pinpage_spin_unlock(&table->lock);
+	return leaf;
+}
+
 static void mark_pages(struct vm_area_struct *vma, bool locked)
 {
 	unsigned long addr, next;
@@ -100,6 +118,8 @@ static void mark_pages(struct vm_area_struct *vma, bool locked)
 
 	for (addr = vma->vm_start; addr < vma->vm_end; addr = next) {
 		next = pp_pmd_end(addr, vma->vm_end);
+		if (mark_leaf(vma, addr, locked))
+			continue;
 		ptep = pp_pte_lock(vma->vm_mm, addr, &table);
 		if (!ptep)
 			continue;

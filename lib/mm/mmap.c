@@ -177,14 +177,24 @@ static int check_request(struct request *r, int prot, pinpage_loff_t offset)
 
 /* mapping; mmap_lock held for writing */
 
+/* Shall it begin at a multiple of 2 MiB? Mirrors: shmem_get_unmapped_area() */
+static bool wants_alignment(const struct request *r)
+{
+	if (r->vm_flags & VM_HUGETLB)
+		return true;
+	if (r->len < PMD_SIZE)
+		return false;
+	return !r->file || (r->file->f_mapping->a_ops->large &&
+			    !(r->pgoff & (HPAGE_PMD_NR - 1)));
+}
+
 static int place(struct mm_struct *mm, struct request *r)
 {
 	bool fixed = r->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 
 	if (!fixed) {
 		r->addr = pp_get_unmapped(mm, ALIGN(r->addr, PAGE_SIZE), r->len,
-					  r->vm_flags & VM_HUGETLB ||
-					  (!r->file && r->len >= PMD_SIZE));
+					  wants_alignment(r));
 		return r->addr ? 0 : -ENOMEM;
 	}
 	if (r->addr & ~PAGE_MASK)

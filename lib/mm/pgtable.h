@@ -111,7 +111,7 @@ pp_pte *pp_pmd_lock(struct mm_struct *mm, unsigned long addr, struct pp_table **
 /*
  * split a huge leaf, or the migration entry of one, into a PTE table, folio
  * stays whole: 0 (also when there is none); cannot fail: the table was deposited
- * with the leaf;
+ * with the leaf; of a file: nothing is mapped there afterwards;
  * mmap_lock or the reverse map's lock held, page-table locks not
  */
 int pp_split_pmd(struct vm_area_struct *vma, unsigned long addr);

@@ -15,7 +15,7 @@
  *     it meets again when a whole round found nothing but dirty ones.
  * Mirrors: mm/vmscan.c:shrink_folio_list(), pageout(); differs: without a
  * flusher whoever reclaims writes dirty file pages himself, and so does the
- * flusher; anonymous folios are always split first, those of files are kept.
+ * flusher; folios are always split first.
  */
 #include "mm/huge.h"
 #include "mm/swap.h"
@@ -220,7 +220,7 @@ static bool needs_slot(const struct page *head)
 /* what cannot be freed now, or shall not be; locked */
 static bool is_kept(struct page *head, enum pp_reclaim_why why)
 {
-	return (PageHead(head) && !PageAnon(head)) || PageUnevictable(head) ||
+	return PageUnevictable(head) ||
 	       unevictable(head, why) || PageWriteback(head) ||
 	       (why <= PP_RECLAIM_KSWAPD && was_used(head)) ||
 	       (needs_slot(head) && swap_refuses(head));
@@ -252,7 +252,7 @@ static enum verdict shrink_page(struct page *head, struct scan *scan,
 	}
 	if (!is_small_now(head, list)) {
 		pp_unlock_page(head);
-		return ACTIVATE;
+		return PageAnon(head) ? ACTIVATE : KEEP;
 	}
 	if (is_unused(head)) {
 		pp_unlock_page(head);

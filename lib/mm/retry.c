@@ -101,7 +101,7 @@ static bool beyond_eof(const struct inode *inode, unsigned long index)
 			(uint64_t)i_size_read(inode), PAGE_SIZE);
 }
 
-/* the locked page, up to date and within the file, if it is to be had at once */
+/* the locked head, up to date and @index within the file, if it is to be had at once */
 struct page *pp_fault_ready_page(struct file *file, unsigned long index)
 {
 	struct page *page = ready_page(file->f_mapping, index);
@@ -145,7 +145,8 @@ static void start_read(struct file *file, unsigned long index)
 }
 
 /* mmap_lock is not held: wait for who has the page locked, or read it in */
-static void wait_unlocked(unsigned int flags, struct file *file, unsigned long index)
+static void wait_unlocked(unsigned int flags, struct file *file, unsigned long index,
+			  enum pp_huge_advice advice)
 {
 	struct page *page = pp_find_get_page(file->f_mapping, index);
 	bool locked = page && PageLocked(page);
@@ -156,7 +157,7 @@ static void wait_unlocked(unsigned int flags, struct file *file, unsigned long i
 		pp_unref(page);
 	if (locked)
 		return;
-	page = pp_filemap_fault_page(file, index);
+	page = pp_filemap_fault_page(file, index, advice);
 	if (IS_ERR(page))
 		return;		/* the next attempt tells */
 	pp_unlock_page(page);
@@ -167,6 +168,7 @@ static void wait_unlocked(unsigned int flags, struct file *file, unsigned long i
 static struct page *wait_for_page(struct pp_fault *f, struct file *file,
 				  unsigned long index)
 {
+	enum pp_huge_advice advice = pp_huge_advice(f->vma, f->addr);
 	struct page *page;
 
 	/* what lives in memory alone has no read that could be waited for */
@@ -180,11 +182,11 @@ static struct page *wait_for_page(struct pp_fault *f, struct file *file,
 	}
 	(void)pp_get_file(file);
 	if (!pp_fault_drop_lock(f)) {
-		page = pp_filemap_fault_page(file, index);
+		page = pp_filemap_fault_page(file, index, advice);
 		pp_fput(file);
 		return page;
 	}
-	wait_unlocked(f->flags, file, index);
+	wait_unlocked(f->flags, file, index, advice);
 	pp_fput(file);
 	return NULL;
 }
@@ -195,7 +197,7 @@ static struct page *wait_for_page(struct pp_fault *f, struct file *file,
  * @file:  of f->vma
  * @index: offset in pages
  *
- * As pp_filemap_fault_page(), except: rather than wait for I/O or for the page
+ * As pp_filemap_fault_page(), except: the very page, and rather than wait for I/O or for the page
  * lock the fault drops mmap_lock, where it may.
  *
  * Return:  also NULL: mmap_lock was dropped, return PP_FAULT_RETRY;
@@ -211,15 +213,15 @@ struct page *pp_fault_file_page(struct pp_fault *f, struct file *file,
 		return ERR_PTR(-ENXIO);
 	page = pp_fault_ready_page(file, index);
 	if (!page)
-		return beyond_eof(file->f_mapping->host, index) ?
+		page = beyond_eof(file->f_mapping->host, index) ?
 			ERR_PTR(-ENXIO) : wait_for_page(f, file, index);
-	return page;
+	return IS_ERR_OR_NULL(page) ? page : pp_folio_page(page, index);
 }
 
 /* will pp_filemap_page_mkwrite() of the locked page have a writer throttled? */
-bool pp_fault_dirties(const struct file *file, const struct page *head)
+bool pp_fault_dirties(const struct file *file, const struct page *page)
 {
-	return file->f_mapping->a_ops->page_mkwrite || !PageDirty(head);
+	return file->f_mapping->a_ops->page_mkwrite || !PageDirty(compound_head(page));
 }
 
 /**

@@ -267,9 +267,50 @@ out:
 	return true;
 }
 
+/* As mkclean_one(), except: a huge leaf of the folio. */
+static bool mkclean_leaf(struct pp_rmap_walk *walk, struct page *head,
+			 struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pp_mmu_range range;
+	struct pp_table *table;
+	pp_pte *pmdp, pmd;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return true;
+	pp_mmu_invalidate_start(&range, vma->vm_mm, addr, addr + PMD_SIZE,
+				MMU_NOTIFY_PROTECTION_PAGE);
+	pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
+	if (!pmdp)
+		goto out;
+	pmd = *pmdp;
+	if (pte_leaf(pmd) && pte_page(pmd) == head && pmd & (PTE_DIRTY | PTE_WRITE)) {
+		pp_pte_put(pmdp, pmd & ~(PTE_DIRTY | PTE_WRITE));
+		pp_tlb_flush_range(vma->vm_mm, addr, addr + PMD_SIZE);
+		walk->count++;
+		pp_emit_pte(PTE_WRPROTECT, vma->vm_mm, addr, *pmdp, PMD_SIZE);
+	}
+	pinpage_spin_unlock(&table->lock);
+out:
+	pp_mmu_invalidate_end(&range);
+	return true;
+}
+
+static void mkclean_folio(struct page *head, struct pp_rmap_walk *walk)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)head);
+
+	for (i = 0; i < nr; i++)
+		if (page_mapcount_pte(head + i))
+			pp_rmap_walk(head + i, walk);
+	walk->one = mkclean_leaf;
+	if (entirely_mapped(head))
+		pp_rmap_walk(head, walk);
+}
+
 /**
  * pp_page_mkclean() - make every shared mapping of a page clean and read-only
- * @page: file page; the dirtiness found is the caller's to put into the page
+ * @page: file page, or the head of a folio: all of it then; the dirtiness found
+ *        is the caller's to put into the page
  *
  * Private mappings keep their PTEs: they cannot be dirty for the file.
  *
@@ -281,8 +322,12 @@ int pp_page_mkclean(struct page *page)
 {
 	struct pp_rmap_walk walk = { .one = mkclean_one };
 
-	if (page_file_mapping(compound_head(page)) && pp_page_mapped(page))
-		pp_rmap_walk(page, &walk);
+	if (page_file_mapping(compound_head(page)) && pp_page_mapped(page)) {
+		if (unlikely(PageHead(page)))
+			mkclean_folio(page, &walk);
+		else
+			pp_rmap_walk(page, &walk);
+	}
 	if (walk.count)
 		pp_emit(MKCLEAN, PP_EV_PAGE(page), .arg = (long)walk.count);
 	return (int)walk.count;
@@ -314,7 +359,7 @@ static void unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 	pp_pte_put(ptep, 0);
 	pp_tlb_flush_page(vma->vm_mm, addr);
 	if (pte & PTE_DIRTY)
-		pp_set_page_dirty(page);
+		pp_set_page_dirty(compound_head(page));
 	if (unlikely(pte & PTE_UFFD_WP))
 		pp_pte_put(ptep, pp_uffd_leave_marker(vma, pte));
 	pp_remove_rmap(page);
@@ -336,9 +381,37 @@ static bool unmap_one(struct pp_rmap_walk *walk, struct page *page,
 	return pp_page_mapped(page);
 }
 
+/* a huge leaf of a file's folio goes: that is what splitting it does */
+static bool unmap_leaf(struct pp_rmap_walk *walk, struct page *head,
+		       struct vm_area_struct *vma, unsigned long addr)
+{
+	pp_pte *pmdp = pp_pmd_offset(vma->vm_mm, addr), pmd;
+
+	pmd = pmdp ? pp_pte_get(pmdp) : 0;
+	if (pte_leaf(pmd) && pte_page(pmd) == head) {
+		pp_split_pmd(vma, addr);
+		walk->count++;
+	}
+	return true;
+}
+
+static void unmap_folio(struct page *head)
+{
+	unsigned long i, nr = folio_nr_pages((struct folio *)head);
+	struct pp_rmap_walk walk = { .one = unmap_leaf };
+
+	if (entirely_mapped(head))
+		pp_rmap_walk(head, &walk);
+	walk.one = unmap_one;
+	for (i = 0; i < nr; i++)
+		if (page_mapcount_pte(head + i))
+			pp_rmap_walk(head + i, &walk);
+}
+
 /**
  * pp_try_to_unmap() - take a page away from everybody who maps it
- * @page: order 0; the caller's reference keeps it
+ * @page: order 0, or the head of a file's folio, which goes as a whole; the
+ *        caller's reference keeps it
  *
  * A PTE's dirty bit becomes the page's. Anonymous pages: pp_unmap_anon(). Pins
  * do not matter: a pinned file page is unmapped like any other and faults back
@@ -355,7 +428,9 @@ bool pp_try_to_unmap(struct page *page)
 
 	if (PageAnon(page))
 		return pp_unmap_anon(page);
-	if (pp_page_mapped(page))
+	if (unlikely(PageHead(page)))
+		unmap_folio(page);
+	else if (pp_page_mapped(page))
 		pp_rmap_walk(page, &walk);
 	/*
 	 * MB pin-vs-unmap (D): PTEs cleared before the reference count is read.
@@ -371,6 +446,11 @@ bool pp_try_to_unmap(struct page *page)
 static void unmap_page(struct page *page)
 {
 	(void)pp_try_to_unmap(page);
+}
+
+static int split_folio(struct page *head)
+{
+	return pp_split_folio(head, NULL);
 }
 
 /**
@@ -479,6 +559,7 @@ void pp_rmap_boot(void)
 		.mkclean = pp_page_mkclean,
 		.unmap_mapping = unmap_mapping,
 		.unmap_page = unmap_page,
+		.split = split_folio,
 	};
 
 	pp_set_rmap_ops(&ops);

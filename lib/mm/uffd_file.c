@@ -34,9 +34,10 @@ static bool beyond_eof(struct address_space *mapping, unsigned long index)
 }
 
 /* at once: a fault that is tried again would be a minor one */
-static void make_page(struct file *file, unsigned long index)
+static void make_page(const struct pp_fault *f, unsigned long index)
 {
-	struct page *page = pp_filemap_fault_page(file, index);
+	struct page *page = pp_filemap_fault_page(f->vma->vm_file, index,
+						  pp_huge_advice(f->vma, f->addr));
 
 	if (IS_ERR(page))
 		return;
@@ -63,7 +64,7 @@ int pp_uffd_file_fault(struct pp_fault *f, unsigned long index)
 	if (f->vma->vm_flags & reason)
 		return pp_uffd_fault(f, reason);
 	if (reason == VM_UFFD_MISSING && f->vma->vm_flags & VM_UFFD_MINOR)
-		make_page(f->vma->vm_file, index);
+		make_page(f, index);
 	return 0;
 }
 
@@ -105,7 +106,7 @@ static struct page *new_page(struct address_space *mapping, unsigned long index,
 
 	if (file_has(mapping, index))
 		return ERR_PTR(-EEXIST);
-	page = pp_find_or_create_page(mapping, index);
+	page = pp_find_or_create_page_as(mapping, index, PP_HUGE_REFUSED);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOSPC ? ERR_PTR(-ENOMEM) : page;
 	if (PageUptodate(page)) {
@@ -169,9 +170,10 @@ static int continue_one(struct vm_area_struct *vma, unsigned long addr, unsigned
 
 	if (beyond_eof(mapping, index) || !file_has(mapping, index))
 		return -EFAULT;
-	page = pp_filemap_fault_page(vma->vm_file, index);
+	page = pp_filemap_fault_page(vma->vm_file, index, PP_HUGE_REFUSED);
 	if (IS_ERR(page))
 		return continue_errno(PTR_ERR(page));
+	page = pp_folio_page(page, index);
 	err = enter(vma, addr, page, mode | CONTINUED);
 	pp_unlock_page(page);
 	if (err)

@@ -194,6 +194,22 @@ bool pp_page_mapped(const struct page *page)
 	return false;
 }
 
+/**
+ * pp_folio_mapcount() - entries that map a folio or a page of it
+ * @head: small page or head
+ *
+ * Context: any. Order: none. Mirrors: mm/huge_memory.c:total_mapcount()
+ */
+long pp_folio_mapcount(const struct page *head)
+{
+	unsigned long i, nr = folio_nr_pages((const struct folio *)head);
+	long total = nr > 1 ? atomic_read(&head[1].entire_mapcount) + 1 : 0;
+
+	for (i = 0; i < nr; i++)
+		total += page_mapcount_pte(head + i);
+	return total;
+}
+
 /* The one place that reads rules->placement. */
 static enum pinpage_placement placement(void)
 {

@@ -182,6 +182,7 @@ static inline int page_mapcount_pte(const struct page *page)
 	return atomic_read(&page->_mapcount) + 1;
 }
 bool pp_page_mapped(const struct page *page);	/* any PTE or PMD of the folio */
+long pp_folio_mapcount(const struct page *head);	/* all PTEs and PMDs of the folio */
 int pp_page_mapcount(const struct page *page);	/* PTE + entire of this page */
 
 /*

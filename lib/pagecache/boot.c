@@ -32,6 +32,7 @@ int pp_pagecache_boot(const struct pinpage_dirty_limits *limits)
 	pp_inject_reset();
 	pp_bounce_reset();
 	pp_mount_boot();
+	pp_shmem_huge_boot();
 	pp_hugetlbfs_boot();
 	pp_set_dirty_limits(limits);
 	return 0;

@@ -38,17 +38,24 @@ static void no_unmap_page(struct page *page)
 	(void)page;
 }
 
+static int no_split(struct page *head)
+{
+	(void)head;
+	return -EBUSY;
+}
+
 static const struct pp_rmap_ops no_rmap = {
 	.mkclean = no_mkclean,
 	.unmap_mapping = no_unmap_mapping,
 	.unmap_page = no_unmap_page,
+	.split = no_split,
 };
 
 const struct pp_rmap_ops *pp_rmap = &no_rmap;
 
 /**
  * pp_set_rmap_ops() - mm registers its reverse map
- * @ops: all three set, constant while registered; NULL: nothing is mapped
+ * @ops: all set, constant while registered; NULL: nothing is mapped
  *
  * Context: boot and shutdown. Locking: no other task runs.
  */

@@ -183,14 +183,26 @@ static bool charge(struct address_space *mapping, long pages)
 	return !mapping->a_ops->charge || mapping->a_ops->charge(mapping, pages);
 }
 
+/* Where the file wants huge pages, and nothing is in the way, one of them. */
+static struct page *create_huge(struct address_space *mapping, unsigned long index,
+				enum pp_huge_advice advice)
+{
+	if (likely(!mapping->a_ops->wants_huge) ||
+	    !mapping->a_ops->wants_huge(mapping, index, advice))
+		return NULL;
+	return pp_create_folio(mapping, index);
+}
+
 /* A new, empty, locked page at @index; -EEXIST if somebody was faster. */
 static struct page *create_page(struct address_space *mapping,
-				unsigned long index)
+				unsigned long index, enum pp_huge_advice advice)
 {
 	long pages = absent(mapping, index) ? 0 : 1;
-	struct page *head;
+	struct page *head = create_huge(mapping, index, advice);
 	int ret;
 
+	if (head)
+		return head;
 	if (pages && !charge(mapping, pages))
 		return ERR_PTR(-ENOSPC);
 	head = pp_alloc_page(PINPAGE_GFP_MOVABLE);
@@ -214,9 +226,10 @@ static struct page *create_page(struct address_space *mapping,
 }
 
 /**
- * pp_find_or_create_page() - the locked page of an index, made if absent
+ * pp_find_or_create_page_as() - the locked page of an index, made if absent
  * @mapping: a file's mapping
  * @index:   offset in pages
+ * @advice:  of the area that it is for
  *
  * The page may not be uptodate.
  *
@@ -225,15 +238,15 @@ static struct page *create_page(struct address_space *mapping,
  *          -EIO: its frame failed (hwpoison)
  * Mirrors: mm/filemap.c:grab_cache_page_write_begin()
  */
-struct page *pp_find_or_create_page(struct address_space *mapping,
-				    unsigned long index)
+struct page *pp_find_or_create_page_as(struct address_space *mapping,
+				       unsigned long index, enum pp_huge_advice advice)
 {
 	struct page *head;
 
 	do {
 		head = pp_find_lock_page(mapping, index);
 		if (!head)
-			head = create_page(mapping, index);
+			head = create_page(mapping, index, advice);
 	} while (head == ERR_PTR(-EEXIST));
 	if (IS_ERR(head) || likely(!PageHWPoison(head)))
 		return head;
@@ -241,6 +254,13 @@ struct page *pp_find_or_create_page(struct address_space *mapping,
 	pp_unlock_page(head);
 	pp_unref(head);
 	return ERR_PTR(-EIO);
+}
+
+/* As pp_find_or_create_page_as(), except: for no area. */
+struct page *pp_find_or_create_page(struct address_space *mapping,
+				    unsigned long index)
+{
+	return pp_find_or_create_page_as(mapping, index, PP_HUGE_UNASKED);
 }
 
 /**
@@ -255,6 +275,7 @@ struct page *pp_find_or_create_page(struct address_space *mapping,
  */
 int pp_read_page_locked(struct file *file, struct page *head)
 {
+	unsigned long nr = folio_nr_pages((struct folio *)head);
 	struct address_space *mapping = head->mapping;
 	int ret = 0;
 
@@ -270,8 +291,8 @@ int pp_read_page_locked(struct file *file, struct page *head)
 	}
 	ClearPageError(head);
 	pp_stat_add(PINPAGE_STAT_PGPGIN, PAGE_SIZE >> 10);
-	pp_emit(READ_IN, .page = head, .nr = 1, .mapping = mapping,
-		.index = head->index, .len = PAGE_SIZE);
+	pp_emit(READ_IN, .page = head, .nr = nr, .mapping = mapping,
+		.index = head->index, .len = nr * PAGE_SIZE);
 	/*
 	 * MB uptodate (C): the bytes before the flag. The RMW orders what is
 	 * before it; pairs with (D) in page_uptodate(). Without it a reader
@@ -329,17 +350,19 @@ static bool beyond_eof(const struct inode *inode, unsigned long index)
 
 /**
  * pp_filemap_fault_page() - the page that a fault shall map
- * @file:  the mapping's file
- * @index: offset in pages
+ * @file:   the mapping's file
+ * @index:  offset in pages
+ * @advice: of the area that faults
  *
  * Context: process; sleeps. Locking: mmap_lock may be held; takes
  *          invalidate_lock for read while the page is being made.
- * Return:  page, locked, uptodate, inside i_size, with a silent reference;
- *          ERR_PTR: -ENXIO beyond EOF, -ENOMEM, -EIO, -EHWPOISON
+ * Return:  head, locked, uptodate, @index inside i_size, with a silent
+ *          reference; ERR_PTR: -ENXIO beyond EOF, -ENOMEM, -EIO, -EHWPOISON
  * Mirrors: mm/filemap.c:filemap_fault(); differs: no read-ahead, VM_FAULT
  *          codes are errnos
  */
-struct page *pp_filemap_fault_page(struct file *file, unsigned long index)
+struct page *pp_filemap_fault_page(struct file *file, unsigned long index,
+				   enum pp_huge_advice advice)
 {
 	struct address_space *mapping = file->f_mapping;
 	struct page *head;
@@ -356,7 +379,7 @@ struct page *pp_filemap_fault_page(struct file *file, unsigned long index)
 	}
 	pp_stat_add(PINPAGE_STAT_PGMAJFAULT, 1);
 	pinpage_down_read(&mapping->invalidate_lock);
-	head = pp_find_or_create_page(mapping, index);
+	head = pp_find_or_create_page_as(mapping, index, advice);
 	if (!IS_ERR(head)) {
 		ret = pp_read_page_locked(file, head);
 		if (ret) {
@@ -402,7 +425,7 @@ int pp_filemap_page_mkwrite(struct file *file, struct page *page)
 	pp_assert_held(&head->flags);
 	if (page_file_mapping(head) != mapping)
 		return -EAGAIN;
-	if (beyond_eof(mapping->host, head->index))
+	if (beyond_eof(mapping->host, head->index + (unsigned long)(page - head)))
 		return -ENXIO;
 	pp_wait_stable(head);
 	if (mapping->a_ops->page_mkwrite)
@@ -424,6 +447,10 @@ int pp_filemap_page_mkwrite(struct file *file, struct page *page)
  */
 static void cache_erase(struct address_space *mapping, struct page *head)
 {
+	if (unlikely(PageHead(head))) {
+		pp_erase_folio(mapping, head);
+		return;
+	}
 	pp_xa_erase(&mapping->i_pages, head->index);
 	WRITE_ONCE(mapping->nrpages, mapping->nrpages - 1);
 	/* A task that does not hold the page lock may have dirtied it. */
@@ -446,15 +473,16 @@ static void cache_erase(struct address_space *mapping, struct page *head)
  */
 void pp_delete_from_page_cache(struct page *head)
 {
+	unsigned long nr = folio_nr_pages((struct folio *)head);
 	struct address_space *mapping = head->mapping;
 
 	pp_assert_held(&head->flags);
-	pp_emit(CACHE_REMOVE, .page = head, .nr = 1, .mapping = mapping,
+	pp_emit(CACHE_REMOVE, .page = head, .nr = nr, .mapping = mapping,
 		.index = head->index);
 	pinpage_spin_lock(&mapping->i_pages_lock);
 	cache_erase(mapping, head);
 	pinpage_spin_unlock(&mapping->i_pages_lock);
-	pp_unref(head);
+	pp_unref_many(head, (int)nr);
 }
 
 /**
@@ -478,7 +506,8 @@ void pp_delete_from_page_cache(struct page *head)
 bool pp_remove_mapping_as(struct address_space *mapping, struct page *head,
 			  bool evict)
 {
-	int expected = 2 + PagePrivate(head);
+	int nr = (int)folio_nr_pages((struct folio *)head);
+	int expected = nr + 1 + PagePrivate(head);
 
 	pp_assert_held(&head->flags);
 	pinpage_spin_lock(&mapping->i_pages_lock);
@@ -489,15 +518,15 @@ bool pp_remove_mapping_as(struct address_space *mapping, struct page *head,
 		goto out_keep;
 	}
 	if (evict)
-		pp_emit(EVICT, .page = head, .nr = 1, .mapping = mapping,
-			.index = head->index);
+		pp_emit(EVICT, .page = head, .nr = (unsigned long)nr,
+			.mapping = mapping, .index = head->index);
 	else
-		pp_emit(INVALIDATE, .page = head, .nr = 1, .mapping = mapping,
-			.index = head->index);
-	pp_emit(CACHE_REMOVE, .page = head, .nr = 1, .mapping = mapping,
-		.index = head->index);
+		pp_emit(INVALIDATE, .page = head, .nr = (unsigned long)nr,
+			.mapping = mapping, .index = head->index);
+	pp_emit(CACHE_REMOVE, .page = head, .nr = (unsigned long)nr,
+		.mapping = mapping, .index = head->index);
 	cache_erase(mapping, head);
-	pp_ref_unfreeze(head, expected - 1);
+	pp_ref_unfreeze(head, expected - nr);
 	pinpage_spin_unlock(&mapping->i_pages_lock);
 	return true;
 out_keep:
@@ -515,41 +544,47 @@ bool pp_remove_mapping(struct address_space *mapping, struct page *head)
 struct page *pinpage_find_get_page(struct address_space *mapping,
 				   unsigned long index)
 {
-	struct page *head;
+	struct page *page;
 
 	if (!pp_mapping_ok(mapping))
 		return NULL;
-	head = pp_find_get_page(mapping, index);
-	if (head)
-		pp_emit(GET, .page = head, .nr = 1, .mapping = mapping,
+	page = pp_find_get_page(mapping, index);
+	if (page)
+		page = pp_folio_page(page, index);
+	if (page)
+		pp_emit(GET, .page = page, .nr = 1, .mapping = mapping,
 			.index = index, .site = __builtin_return_address(0));
-	return head;
+	return page;
 }
 
 struct page *pinpage_find_lock_page(struct address_space *mapping,
 				    unsigned long index)
 {
-	struct page *head;
+	struct page *page;
 
 	if (!pp_mapping_ok(mapping) || !pinpage_might_sleep())
 		return NULL;
-	head = pp_find_lock_page(mapping, index);
-	if (head)
-		pp_emit(GET, .page = head, .nr = 1, .mapping = mapping,
+	page = pp_find_lock_page(mapping, index);
+	if (page)
+		page = pp_folio_page(page, index);
+	if (page)
+		pp_emit(GET, .page = page, .nr = 1, .mapping = mapping,
 			.index = index, .site = __builtin_return_address(0));
-	return head;
+	return page;
 }
 
 struct page *pinpage_read_mapping_page(struct address_space *mapping,
 				       unsigned long index, struct file *file)
 {
-	struct page *head;
+	struct page *page;
 
 	if (!pp_mapping_ok(mapping) || IS_ERR(file) || !pinpage_might_sleep())
 		return ERR_PTR(-EINVAL);
-	head = pp_read_cache_page(mapping, index, file);
-	if (!IS_ERR(head))
-		pp_emit(GET, .page = head, .nr = 1, .mapping = mapping,
+	page = pp_read_cache_page(mapping, index, file);
+	if (!IS_ERR(page))
+		page = pp_folio_page(page, index);
+	if (!IS_ERR(page))
+		pp_emit(GET, .page = page, .nr = 1, .mapping = mapping,
 			.index = index, .site = __builtin_return_address(0));
-	return head;
+	return page;
 }

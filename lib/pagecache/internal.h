@@ -38,6 +38,17 @@ struct page *pp_find_tagged(struct address_space *mapping, unsigned long *index,
 int pp_read_page_locked(struct file *file, struct page *head);
 bool pp_page_lock_held(const struct page *head);
 
+/* large.c */
+struct page *pp_create_folio(struct address_space *mapping, unsigned long index);
+void pp_erase_folio(struct address_space *mapping, struct page *head);
+unsigned long pp_truncate_folio(struct address_space *mapping, unsigned long index,
+				loff_pp start, loff_pp end);
+
+/* shmem_huge.c */
+void pp_shmem_huge_boot(void);
+bool pp_shmem_is_huge(struct address_space *mapping, unsigned long index,
+		      enum pinpage_huge mount, enum pp_huge_advice advice);
+
 /* dirty.c */
 extern atomic_long_t pp_nr_dirty;	/* for the limits; vmstat has its own */
 extern atomic_long_t pp_nr_writeback;

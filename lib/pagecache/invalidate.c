@@ -9,11 +9,19 @@
  */
 #include "pagecache/internal.h"
 
+/* where to go on after @head, found at @index */
+static unsigned long next_of(const struct address_space *mapping,
+			     const struct page *head, unsigned long index)
+{
+	return page_file_mapping(head) == mapping ? pp_next_index(head) : index + 1;
+}
+
 /* Locked page: gone if unused. Mirrors: mm/truncate.c:mapping_evict_folio() */
 static bool invalidate_one(struct address_space *mapping, struct page *head)
 {
 	if (PageDirty(head) || PageWriteback(head) || pp_page_mapped(head) ||
-	    page_ref_count(head) > 2 + PagePrivate(head))
+	    page_ref_count(head) > 1 + (int)folio_nr_pages((struct folio *)head) +
+				   PagePrivate(head))
 		return false;
 	if (PagePrivate(head) && mapping->a_ops->release_page &&
 	    !mapping->a_ops->release_page(head))
@@ -35,13 +43,17 @@ unsigned long pp_invalidate_mapping(struct address_space *mapping,
 	struct page *head;
 
 	while ((head = pp_find_tagged(mapping, &index, end, PP_XA_PRESENT))) {
+		unsigned long next = next_of(mapping, head, index);
+
 		if (pp_trylock_page(head)) {
-			if (page_file_mapping(head) == mapping)
-				nr += invalidate_one(mapping, head);
+			if (page_file_mapping(head) == mapping &&
+			    invalidate_one(mapping, head))
+				nr += next - index;
 			pp_unlock_page(head);
 		}
 		pp_unref(head);
-		if (index++ == end)
+		index = next;
+		if (index - 1 >= end)
 			break;
 		pinpage_cond_resched();
 	}
@@ -83,6 +95,8 @@ int pp_invalidate_pages2(struct address_space *mapping, unsigned long start,
 	if (!READ_ONCE(mapping->nrpages))
 		return 0;
 	while ((head = pp_find_tagged(mapping, &index, end, PP_XA_PRESENT))) {
+		unsigned long next = next_of(mapping, head, index);
+
 		pp_lock_page(head);
 		if (page_file_mapping(head) == mapping) {
 			pp_wait_writeback(head);
@@ -93,7 +107,8 @@ int pp_invalidate_pages2(struct address_space *mapping, unsigned long start,
 		}
 		pp_unlock_page(head);
 		pp_unref(head);
-		if (index++ == end)
+		index = next;
+		if (index - 1 >= end)
 			break;
 		pinpage_cond_resched();
 	}

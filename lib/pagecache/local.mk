@@ -40,6 +40,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/seals.h \
 	lib/pagecache/secretmem.c \
 	lib/pagecache/shmem.c \
+	lib/pagecache/shmem_huge.c \
 	lib/pagecache/truncate.c \
 	lib/pagecache/writeback.c \
 	$(NULL)

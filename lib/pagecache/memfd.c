@@ -93,13 +93,14 @@ struct file *pinpage_memfd_create(const char *name, unsigned int flags)
 /* More references than the cache and the page tables account for? */
 static bool held_elsewhere(const struct page *head)
 {
-	return page_ref_count(head) - pp_page_mapcount(head) != 1;
+	return page_ref_count(head) - pp_folio_mapcount(head) !=
+	       (long)folio_nr_pages((const struct folio *)head);
 }
 
 /* Is a page of the file held? RCU keeps the frames' meaning meanwhile. */
 static bool any_held(struct address_space *mapping)
 {
-	unsigned long index = 0;
+	unsigned long index = 0, nr;
 	struct page *head;
 	bool held = false;
 
@@ -109,7 +110,8 @@ static bool any_held(struct address_space *mapping)
 	while (!held && (head = pp_xa_find(&mapping->i_pages, &index, ~0ul,
 					   PP_XA_PRESENT))) {
 		held = held_elsewhere(head);
-		index++;
+		nr = folio_nr_pages((struct folio *)head);
+		index = round_down(index, nr) + nr;
 	}
 	pinpage_rcu_read_unlock();
 	return held;

@@ -36,22 +36,26 @@ static void move_private(struct page *new, struct page *old)
 /* i_pages_lock held, @old frozen: the slot, and what goes with it */
 static void replace(struct address_space *mapping, struct page *new, struct page *old)
 {
+	unsigned long i, nr = folio_nr_pages((struct folio *)old);
+
 	WRITE_ONCE(new->index, old->index);
 	WRITE_ONCE(new->mapping, mapping);
-	pp_ref(new);
+	atomic_add((int)nr, &new->_refcount);
 	move_private(new, old);
 	if (PageSwapBacked(old))
 		SetPageSwapBacked(new);
 	if (TestClearPageDirty(old))
 		SetPageDirty(new);
-	pp_xa_store(&mapping->i_pages, old->index, new);
+	for (i = 0; i < nr; i++)
+		pp_xa_store(&mapping->i_pages, old->index + i, new);
 	WRITE_ONCE(old->mapping, NULL);
 }
 
 /**
  * pp_migrate_cache_page() - another page takes the place of a cached one
- * @new: small, locked, held by the caller alone; gets the cache's reference
- * @old: small, locked, no writeback, unmapped; the caller holds one reference,
+ * @new: of the same size, locked, held by the caller alone; gets the cache's
+ *       references
+ * @old: small or a head, locked, no writeback, unmapped; the caller holds one reference,
  *       which is all that is left of it
  *
  * Context: process. Locking: both page locks held; takes i_pages_lock.
@@ -68,7 +72,7 @@ int pp_migrate_cache_page(struct page *new, struct page *old)
 	pp_assert_held(&old->flags);
 	if (!mapping || PageWriteback(old) || !settle_private(mapping, old))
 		return -EAGAIN;
-	expected = 2 + PagePrivate(old);
+	expected = (int)folio_nr_pages((struct folio *)old) + 1 + PagePrivate(old);
 	pinpage_spin_lock(&mapping->i_pages_lock);
 	if (!pp_ref_freeze(old, expected)) {
 		pinpage_spin_unlock(&mapping->i_pages_lock);

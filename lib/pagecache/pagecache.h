@@ -35,6 +35,13 @@ struct writeback_control {
 	bool for_reclaim, for_background, for_sync, tagged_writepages;
 };
 
+/* what the area that a page is made for says about huge pages */
+enum pp_huge_advice {
+	PP_HUGE_UNASKED,		/* nothing, or there is no area */
+	PP_HUGE_ADVISED,
+	PP_HUGE_REFUSED,
+};
+
 /*
  * A file-system model. Page locked on entry to all page calls; @page is a head
  * (folio of order 0). Models never take the page lock or i_pages lock order
@@ -134,6 +141,12 @@ struct address_space_operations {
 	bool no_zero_range;	/* fallocate() refuses FALLOC_FL_ZERO_RANGE */
 	/* private data know neither page nor frame: they follow a page that moves */
 	bool private_moves;
+	bool large;		/* may have folios of more than a page: see large.c */
+	/* large: shall the folio that @index is put into be huge? */
+	bool (*wants_huge)(struct address_space *mapping, unsigned long index,
+		enum pp_huge_advice advice);
+	/* large: pages from this index on leave when a folio is split */
+	unsigned long (*end)(struct address_space *mapping);
 };
 
 struct address_space {
@@ -281,10 +294,12 @@ struct pp_rmap_ops {
 	void (*unmap_mapping)(struct address_space *mapping,
 		unsigned long start, unsigned long nr, bool even_cows);
 	/*
-	 * page locked: unmap one page everywhere (all PTEs), folding PTE
-	 * dirty into PG_dirty
+	 * page locked: unmap one page or folio everywhere (all PTEs and huge
+	 * leaves), folding their dirty bits into PG_dirty
 	 */
 	void (*unmap_page)(struct page *page);
+	/* folio locked, one reference of the caller's: 0; or it stays whole */
+	int (*split)(struct page *head);
 };
 void pp_set_rmap_ops(const struct pp_rmap_ops *ops);
 
@@ -311,6 +326,8 @@ struct page *pp_find_lock_page(struct address_space *mapping, unsigned long inde
 /* find or make: locked + silent reference, perhaps not uptodate; ERR_PTR */
 struct page *pp_find_or_create_page(struct address_space *mapping,
 				    unsigned long index);
+struct page *pp_find_or_create_page_as(struct address_space *mapping,
+				       unsigned long index, enum pp_huge_advice advice);
 /* find or read: uptodate, silent reference, unlocked; ERR_PTR(-EIO, -ENOMEM, ...) */
 struct page *pp_read_cache_page(struct address_space *mapping,
 	unsigned long index, struct file *file);
@@ -318,7 +335,18 @@ struct page *pp_read_cache_page(struct address_space *mapping,
  * fault side: uptodate + locked + silent reference, or ERR_PTR: -ENXIO beyond
  * EOF, -EIO, -ENOMEM
  */
-struct page *pp_filemap_fault_page(struct file *file, unsigned long index);
+struct page *pp_filemap_fault_page(struct file *file, unsigned long index,
+	enum pp_huge_advice advice);
+/* the very page of @index, of a folio that was found there */
+static inline struct page *pp_folio_page(struct page *head, unsigned long index)
+{
+	return likely(!PageHead(head)) ? head : head + (index - head->index);
+}
+/* the index behind what @head, locked or referenced in its file, covers */
+static inline unsigned long pp_next_index(const struct page *head)
+{
+	return head->index + folio_nr_pages((const struct folio *)head);
+}
 /*
  * write fault on a shared mapping: notify the fs (page_mkwrite), dirty; page
  * locked in and out; 0, -EFAULT-class errno, -EAGAIN if truncated
@@ -352,7 +380,7 @@ void pp_balance_dirty_pages(void);
 void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end);
 /* reclaim: freeze, dirty test, remove; page locked */
 bool pp_remove_mapping(struct address_space *mapping, struct page *head);
-/* a folio of a file becomes pages; locked, unmapped; true: done */
+/* large.c: a folio of a file becomes pages; locked, unmapped; true: done */
 bool pp_cache_split(struct address_space *mapping, struct page *head,
 		    struct list_head *list);
 void pp_delete_from_page_cache(struct page *head);	/* page locked */

@@ -60,7 +60,7 @@ static ssize_t read_part(struct file *file, char *buf, unsigned long index,
 	loff_pp pos = ((loff_pp)index << PAGE_SHIFT) + from, size;
 	bool hole = reads_as_hole(mapping, index);
 	struct page *head = hole ? NULL :
-		pp_read_cache_page(mapping, index, file);
+		pp_read_cache_page(mapping, index, file), *page;
 
 	if (IS_ERR(head))
 		return PTR_ERR(head);
@@ -72,9 +72,10 @@ static ssize_t read_part(struct file *file, char *buf, unsigned long index,
 		memset(buf, 0, n);
 		return (ssize_t)n;
 	}
-	pp_copy_bytes(buf, (char *)page_address(head) + from, n);
+	page = pp_folio_page(head, index);
+	pp_copy_bytes(buf, (char *)page_address(page) + from, n);
 	pp_mark_accessed(head);
-	pp_emit(FILE_READ, .page = head, .nr = 1, .mapping = mapping,
+	pp_emit(FILE_READ, .page = page, .nr = 1, .mapping = mapping,
 		.index = index, .arg = from, .len = n);
 	pp_unref(head);
 	return (ssize_t)n;
@@ -122,7 +123,11 @@ static int prepare_page(struct file *file, struct page *head,
 	struct inode *inode = file->f_inode;
 	loff_pp start = (loff_pp)head->index << PAGE_SHIFT;
 
-	if (PageUptodate(head) || (!from && n == PAGE_SIZE))
+	if (PageUptodate(head))
+		return 0;
+	if (unlikely(PageHead(head)))
+		return pp_read_page_locked(file, head);
+	if (!from && n == PAGE_SIZE)
 		return 0;
 	if (start < i_size_read(inode))
 		return pp_read_page_locked(file, head);
@@ -130,13 +135,16 @@ static int prepare_page(struct file *file, struct page *head,
 	return 0;
 }
 
-/* Locked page: reserve, copy, dirty. 0 or -errno with nothing changed. */
+/* Page @pos is in, locked: reserve, copy, dirty. 0 or -errno with nothing changed. */
 static int write_into(struct file *file, struct page *head, const void *buf,
-		      unsigned int from, size_t n)
+		      loff_pp pos, size_t n)
 {
 	struct address_space *mapping = file->f_mapping;
 	const struct address_space_operations *ops = mapping->a_ops;
-	loff_pp end = ((loff_pp)head->index << PAGE_SHIFT) + from + (loff_pp)n;
+	unsigned long index = (unsigned long)pos >> PAGE_SHIFT;
+	unsigned int from = (unsigned long)pos & ~PAGE_MASK;
+	struct page *page = pp_folio_page(head, index);
+	loff_pp end = pos + (loff_pp)n;
 	int ret;
 
 	pp_wait_stable(head);
@@ -145,9 +153,9 @@ static int write_into(struct file *file, struct page *head, const void *buf,
 		ret = ops->write_begin(file, head, from, (unsigned int)n);
 	if (ret)
 		return ret;
-	pp_copy_bytes((char *)page_address(head) + from, buf, n);
-	pp_emit(FILE_WRITE, .page = head, .nr = 1, .mapping = mapping,
-		.index = head->index, .arg = from, .len = n,
+	pp_copy_bytes((char *)page_address(page) + from, buf, n);
+	pp_emit(FILE_WRITE, .page = page, .nr = 1, .mapping = mapping,
+		.index = index, .arg = from, .len = n,
 		.flags = PINPAGE_EVF_LOCKED | PINPAGE_EVF_WRITE);
 	if (ops->write_end)
 		ret = ops->write_end(file, head, from, (unsigned int)n);
@@ -196,7 +204,7 @@ ssize_t pp_buffered_write(struct file *file, const void *buf, size_t count,
 			ret = (int)PTR_ERR(head);
 			break;
 		}
-		ret = write_into(file, head, (const char *)buf + done, from, n);
+		ret = write_into(file, head, (const char *)buf + done, pos, n);
 		pp_unlock_page(head);
 		pp_unref(head);
 		if (ret)

@@ -19,6 +19,7 @@
 
 /* Key: c = constant; r = atomic */
 struct shmem_sb {
+	enum pinpage_huge huge;		/* c */
 	long max_pages;			/* c; 0: no limit */
 	atomic_long_t used;		/* r */
 };
@@ -41,6 +42,25 @@ static bool shmem_charge(struct address_space *mapping, long pages)
 		return true;
 	atomic_long_add(-pages, &info->used);
 	return false;
+}
+
+/* See pagecache.h. */
+static bool shmem_wants_huge(struct address_space *mapping, unsigned long index,
+			     enum pp_huge_advice advice)
+{
+	const struct shmem_sb *info = sbinfo_of(mapping);
+
+	return pp_shmem_is_huge(mapping, index, info ? info->huge : PINPAGE_HUGE_NEVER,
+				advice);
+}
+
+/*
+ * i_private: the index behind what fallocate() has reserved; i_rwsem. Mirrors:
+ * mm/shmem.c:shmem_fallocend()
+ */
+static unsigned long shmem_end(struct address_space *mapping)
+{
+	return (unsigned long)(uintptr_t)READ_ONCE(mapping->host->i_private);
 }
 
 /* swap */
@@ -138,7 +158,8 @@ static int shmem_read_page(struct file *file, struct page *page)
 
 	(void)file;
 	if (!entry) {
-		memset(page_address(page), 0, PAGE_SIZE);
+		memset(page_address(page), 0,
+		       PAGE_SIZE << folio_order((struct folio *)page));
 		return 0;
 	}
 	err = swap ? swap->read(entry, page) : -EIO;
@@ -239,13 +260,16 @@ static void undo_reserve(struct address_space *mapping, unsigned long first,
 	while (behind > first &&
 	       (head = pp_find_tagged(mapping, &index, behind - 1, PP_XA_PRESENT))) {
 		pp_lock_page(head);
-		if (page_file_mapping(head) == mapping && !PageUptodate(head)) {
-			pp_cancel_dirty(head);
-			pp_delete_from_page_cache(head);
+		index++;
+		if (page_file_mapping(head) == mapping) {
+			index = pp_next_index(head);
+			if (!PageUptodate(head)) {
+				pp_cancel_dirty(head);
+				pp_delete_from_page_cache(head);
+			}
 		}
 		pp_unlock_page(head);
 		pp_unref(head);
-		index++;
 	}
 }
 
@@ -253,10 +277,10 @@ static void undo_reserve(struct address_space *mapping, unsigned long first,
 static int reserve(struct address_space *mapping, unsigned long first,
 		   unsigned long behind)
 {
-	unsigned long index;
+	unsigned long index, next;
 	struct page *head;
 
-	for (index = first; index < behind; index++) {
+	for (index = first; index < behind; index = next) {
 		head = pinpage_fatal_signal_pending() ? ERR_PTR(-EINTR) :
 			pp_find_or_create_page(mapping, index);
 		if (IS_ERR(head)) {
@@ -265,6 +289,7 @@ static int reserve(struct address_space *mapping, unsigned long first,
 		}
 		/* the page is the only copy of what will be in it */
 		pp_set_page_dirty(head);
+		next = pp_next_index(head);
 		pp_unlock_page(head);
 		pp_unref(head);
 		pinpage_cond_resched();
@@ -289,6 +314,8 @@ static int shmem_fallocate(struct file *file, int mode, loff_pp offset,
 		return 0;
 	if (info && info->max_pages && (long)(behind - first) > info->max_pages)
 		return -ENOSPC;
+	if (behind > shmem_end(mapping))
+		WRITE_ONCE(mapping->host->i_private, (void *)(uintptr_t)behind);
 	return reserve(mapping, first, behind);
 }
 
@@ -312,6 +339,9 @@ static const struct address_space_operations shmem_aops = {
 	.sparse = true,
 	.sealable = true,
 	.no_zero_range = true,
+	.large = true,
+	.wants_huge = shmem_wants_huge,
+	.end = shmem_end,
 };
 
 /**
@@ -338,17 +368,19 @@ static int shmem_open_inode(struct super_block *sb, const char *name,
 	return 0;
 }
 
-/* options->size: bytes, rounded up to pages; 0: as much as there is */
+/* options->size: bytes, rounded up to pages; 0: as much as there is; ->huge */
 static int shmem_mount(struct super_block *sb,
 		       const struct pinpage_mount_options *options)
 {
 	struct shmem_sb *info;
 
-	if (options->size > (uint64_t)PP_LOFF_MAX)
+	if (options->size > (uint64_t)PP_LOFF_MAX ||
+	    (unsigned int)options->huge >= PINPAGE_HUGE_DENY)
 		return -EINVAL;
 	info = pp_zalloc(sizeof(*info));
 	if (!info)
 		return -ENOMEM;
+	info->huge = options->huge;
 	info->max_pages = (long)DIV_ROUND_UP(options->size, PAGE_SIZE);
 	sb->s_fs_info = info;
 	return 0;

@@ -41,7 +41,8 @@ static void drop_page(struct page *head)
 }
 
 /*
- * Every page in [first, last] leaves the cache. With @say each is announced by
+ * Every page in [first, last] leaves the cache, but for large folios that are
+ * in it in part. With @say each is announced by
  * INVALIDATE: it is dropped from memory, its bytes are not given up.
  */
 static void drop_pages(struct address_space *mapping, unsigned long first,
@@ -51,18 +52,24 @@ static void drop_pages(struct address_space *mapping, unsigned long first,
 	struct page *head;
 
 	while ((head = pp_find_tagged(mapping, &index, last, PP_XA_PRESENT))) {
+		unsigned long next = index + 1;
+
 		pp_lock_page(head);
-		if (page_file_mapping(head) == mapping) {
+		if (page_file_mapping(head) == mapping)
+			next = pp_next_index(head);
+		if (page_file_mapping(head) == mapping && head->index >= first &&
+		    next - 1 <= last) {
 			pp_wait_writeback(head);
 			if (say)
-				pp_emit(INVALIDATE, .page = head, .nr = 1,
+				pp_emit(INVALIDATE, .page = head, .nr = next - index,
 					.mapping = mapping, .index = index);
 			drop_page(head);
 		}
 		pp_unlock_page(head);
 		pp_unref(head);
-		if (index++ == last)
+		if (next - 1 >= last)
 			break;
+		index = next;
 		pinpage_cond_resched();
 	}
 }
@@ -94,6 +101,8 @@ static void zero_part(struct address_space *mapping, unsigned long index,
 	}
 	if (!head)
 		return;
+	if (PageHead(head))
+		goto out_unlock;	/* pp_truncate_folio() was here */
 	pp_wait_writeback(head);
 	if (PageUptodate(head)) {
 		memset((char *)page_address(head) + from, 0, to - from);
@@ -102,8 +111,22 @@ static void zero_part(struct address_space *mapping, unsigned long index,
 	}
 	if (PagePrivate(head) && mapping->a_ops->invalidate_page)
 		mapping->a_ops->invalidate_page(head, from, to - from);
+out_unlock:
 	pp_unlock_page(head);
 	pp_unref(head);
+}
+
+/* large folios that the range cuts */
+static void cut_folios(struct address_space *mapping, loff_pp start, loff_pp end)
+{
+	unsigned long first = (unsigned long)start >> PAGE_SHIFT;
+	unsigned long last = (unsigned long)(end - 1) >> PAGE_SHIFT;
+
+	if (!mapping->a_ops->large || end <= start || !READ_ONCE(mapping->nrpages))
+		return;
+	first = pp_truncate_folio(mapping, first, start, end);
+	if (last >= first && end != PP_LOFF_MAX)
+		pp_truncate_folio(mapping, last, start, end);
 }
 
 /**
@@ -112,7 +135,8 @@ static void zero_part(struct address_space *mapping, unsigned long index,
  * @start: first byte
  * @end:   byte behind the last; INT64_MAX: everything from @start on
  *
- * Whole pages are unmapped and removed, partial ones zeroed in the range. A
+ * Whole pages are unmapped and removed, partial ones zeroed in the range, and so
+ * is the part of a large folio that cannot be split, since somebody holds it. A
  * hole leaves private copies to their owners; a new end of file takes them,
  * once more at last: a private write fault that locked its page before the
  * size shrank may have put a copy there after the first time.
@@ -139,6 +163,7 @@ void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end)
 		.len = (unsigned long)(end - start));
 	if (behind > first)
 		pp_unmap_range(mapping, first, behind - first, to_eof);
+	cut_folios(mapping, start, end);
 	if (head && first > behind) {
 		zero_part(mapping, behind, head, tail);
 		return;

@@ -193,6 +193,11 @@
 	.notifier_flush = PINPAGE_NOTIFIER_FLUSH_##flush,		\
 	.notifier_change_pte = (change_pte)
 
+/* 6.11, 6.12: huge pages of files in memory */
+#define FILE_THP(v)							\
+	.shmem_fits_area = (v), .fault_maps_folio = (v),		\
+	.nohuge_no_leaf = (v)
+
 /* 6.1: huge pages that are in use are refused with -EAGAIN; MADV_COLLAPSE */
 #define THP(v)	.split_eagain = (v), .has_collapse = (v)
 
@@ -237,7 +242,7 @@
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
-	.uffd_move = false
+	.uffd_move = false, FILE_THP(false)
 
 /* 5.10: fork copies pinned pages; a write keeps a page that is nobody else's */
 #define MM_5_10								\
@@ -266,7 +271,7 @@
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
-	.uffd_move = false
+	.uffd_move = false, FILE_THP(false)
 
 /* 5.19: PG_anon_exclusive */
 #define MM_5_19								\
@@ -295,7 +300,7 @@
 	THP(false), .recheck_pmd = false,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
-	.uffd_move = false
+	.uffd_move = false, FILE_THP(false)
 
 /* 6.1; the zero page is in the row, since Debian's differs from upstream's */
 #define MM_6_1								\
@@ -321,7 +326,7 @@
 	THP(true), .recheck_pmd = true,					\
 	.ref_guard = PINPAGE_REF_TRY_GET,				\
 	NOTIFIER(END, true),						\
-	.uffd_move = false
+	.uffd_move = false, FILE_THP(false)
 
 /* 6.5; what 6.6 to 6.9 changed for mmu notifiers and userfaultfd is in the row */
 #define MM_6_5								\
@@ -450,7 +455,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.has_folio_add_pins = false,
 		.hugetlb_force = false, .hugetlb_split_refused = false,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ZERO,
-		NOTIFIER(END, true), .uffd_move = false,
+		NOTIFIER(END, true), .uffd_move = false, FILE_THP(false),
 	}, {
 		HEAD("6.12", 0x060c, 'B',
 		     "folio releases; writeback still ignores pins"),
@@ -464,7 +469,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.has_folio_add_pins = false,
 		.hugetlb_force = false, .hugetlb_split_refused = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
-		NOTIFIER(TLB, false), .uffd_move = true,
+		NOTIFIER(TLB, false), .uffd_move = true, FILE_THP(true),
 	}, {
 		HEAD("7.3", 0x0703, 'B',
 		     "7.3.4: what the next releases kept and tightened"),
@@ -478,7 +483,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.has_folio_add_pins = true,
 		.hugetlb_force = true, .hugetlb_split_refused = true,
 		.fast_overflow = PINPAGE_FAST_OVERFLOW_ERRNO,
-		NOTIFIER(TLB, false), .uffd_move = true,
+		NOTIFIER(TLB, false), .uffd_move = true, FILE_THP(true),
 	}, {
 		HEAD("dirty-at-pin", 0x0507, 'D',
 		     "proposal of March 2019 on 5.7: a write pin dirties at once"),

@@ -216,6 +216,15 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(hugetlb_nofault,
 	     "FOLL_NOFAULT keeps GUP from faulting at hugetlb from 6.6, where "
 	     "follow_hugetlb_page() went (4849807114b8); it did not look at the flag"),
+	FLAG(shmem_fits_area,
+	     "a fault makes a huge page of shared memory only in an area where a huge leaf "
+	     "fits from 6.11 (e7a2ab7b3bb5)"),
+	FLAG(fault_maps_folio,
+	     "a fault that finds a page table maps the whole folio of unlinked shared memory "
+	     "from 6.11 (43e027e41423); before, the page"),
+	FLAG(nohuge_no_leaf,
+	     "an area with MADV_NOHUGEPAGE gets no huge leaf of a file's huge page from 6.12 "
+	     "(2b0f922323cc)"),
 };
 
 const size_t pp_rules_nr_switches =

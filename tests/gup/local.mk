@@ -11,6 +11,7 @@ tests_gup_test_gup_SOURCES = \
 	tests/gup/files.c \
 	tests/gup/gate.c \
 	tests/gup/huge.c \
+	tests/gup/huge_file.c \
 	tests/gup/iov_iter.c \
 	tests/gup/livelock.c \
 	tests/gup/longterm.c \

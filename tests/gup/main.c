@@ -14,6 +14,7 @@ int main(void)
 		fidelity_suite(),
 		files_suite(),
 		gate_suite(),
+		huge_file_suite(),
 		huge_suite(),
 		iov_iter_suite(),
 		livelock_suite(),

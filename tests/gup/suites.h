@@ -12,6 +12,7 @@ Suite *device_suite(void);
 Suite *fidelity_suite(void);
 Suite *files_suite(void);
 Suite *gate_suite(void);
+Suite *huge_file_suite(void);
 Suite *huge_suite(void);
 Suite *iov_iter_suite(void);
 Suite *livelock_suite(void);

@@ -8,6 +8,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/file.c \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
+	tests/mm/huge_file.c \
 	tests/mm/hugetlb.c \
 	tests/mm/hugetlb_move.c \
 	tests/mm/hugezero.c \

@@ -19,6 +19,7 @@ int main(void)
 		user_suite(),
 		fork_suite(),
 		huge_suite(),
+		huge_file_suite(),
 		hugetlb_suite(),
 		hugetlb_move_suite(),
 		hugezero_suite(),

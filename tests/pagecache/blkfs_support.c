@@ -30,7 +30,7 @@ void models_boot(enum pinpage_engine engine, const char *rules)
 	ck_assert_int_eq(pp_rules_boot(&set), 0);
 	pp_stat_reset();
 	ck_assert_int_eq(pp_exec_boot(engine), 0);
-	ck_assert_int_eq(pp_page_boot(1024, 0, 0), 0);
+	ck_assert_int_eq(pp_page_boot(4096, 0, 0), 0);
 	ck_assert_int_eq(pp_pagecache_boot(NULL), 0);
 	pp_machine_up = true;
 }

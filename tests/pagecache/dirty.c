@@ -26,8 +26,14 @@ static void fake_unmap_page(struct page *page)
 	(void)page;
 }
 
+static int fake_split(struct page *head)
+{
+	(void)head;
+	return -EBUSY;
+}
+
 static const struct pp_rmap_ops fake_rmap = {
-	fake_mkclean, fake_unmap, fake_unmap_page,
+	fake_mkclean, fake_unmap, fake_unmap_page, fake_split,
 };
 
 static struct page *clean_page(void)

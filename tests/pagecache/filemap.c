@@ -75,11 +75,11 @@ START_TEST(fault_page_locked_and_uptodate)
 	struct page *page;
 
 	put_page_bytes(0, 'a');
-	page = pp_filemap_fault_page(file, 0);
+	page = pp_filemap_fault_page(file, 0, PP_HUGE_UNASKED);
 	ck_assert(PageLocked(page));
 	pp_unlock_page(page);
 	pp_unref(page);
-	page = pp_filemap_fault_page(file, 1);
+	page = pp_filemap_fault_page(file, 1, PP_HUGE_UNASKED);
 	ck_assert_int_eq(PTR_ERR(page), -ENXIO);
 }
 END_TEST
@@ -88,7 +88,7 @@ START_TEST(fault_page_eio)
 {
 	ck_assert_int_eq(pinpage_ftruncate(file, PAGE_SIZE), 0);
 	pinpage_inject_io(PINPAGE_IO_READ, 1, EIO, false);
-	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 0)), -EIO);
+	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 0, PP_HUGE_UNASKED)), -EIO);
 }
 END_TEST
 
@@ -97,7 +97,7 @@ START_TEST(page_mkwrite_reserves_and_dirties)
 	struct page *page;
 
 	ck_assert_int_eq(pinpage_ftruncate(file, 2 * PAGE_SIZE), 0);
-	page = pp_filemap_fault_page(file, 1);
+	page = pp_filemap_fault_page(file, 1, PP_HUGE_UNASKED);
 	mem_quota = 1;
 	ck_assert_int_eq(pp_filemap_page_mkwrite(file, page), -ENOSPC);
 	ck_assert(!PageDirty(page));
@@ -119,7 +119,7 @@ START_TEST(mkwrite_behind_eof_enxio)
 	struct page *page;
 
 	ck_assert_int_eq(pinpage_ftruncate(file, PAGE_SIZE), 0);
-	page = pp_filemap_fault_page(file, 0);
+	page = pp_filemap_fault_page(file, 0, PP_HUGE_UNASKED);
 	pp_i_size_write(file->f_inode, 0);
 	ck_assert_int_eq(pp_filemap_page_mkwrite(file, page), -ENXIO);
 	pp_i_size_write(file->f_inode, PAGE_SIZE);
@@ -144,7 +144,7 @@ START_TEST(mkwrite_waits_for_stable_page)
 	put_page_bytes(0, 'a');
 	mem_async = true;
 	ck_assert_int_eq(pinpage_filemap_flush(mapping), 0);
-	page = pp_filemap_fault_page(file, 0);
+	page = pp_filemap_fault_page(file, 0, PP_HUGE_UNASKED);
 	ck_assert_int_eq(pp_filemap_page_mkwrite(file, page), 0);
 	ck_assert(PageWriteback(page));
 	sb->stable_writes = true;

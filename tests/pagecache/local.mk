@@ -27,6 +27,7 @@ tests_pagecache_test_pagecache_SOURCES = \
 	tests/pagecache/ramfs.c \
 	tests/pagecache/rw.c \
 	tests/pagecache/shmem.c \
+	tests/pagecache/shmem_huge.c \
 	tests/pagecache/stress.c \
 	tests/pagecache/suites.h \
 	tests/pagecache/truncate.c \

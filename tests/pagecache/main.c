@@ -22,6 +22,7 @@ int main(void)
 		ramfs_suite(),
 		rw_suite(),
 		shmem_suite(),
+		shmem_huge_suite(),
 		stress_suite(),
 		truncate_suite(),
 		writeback_suite());

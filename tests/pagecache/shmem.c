@@ -68,12 +68,12 @@ START_TEST(fault_of_hole_makes_page)
 	struct page *page;
 
 	ck_assert_int_eq(pinpage_ftruncate(file, 3 * PAGE_SIZE), 0);
-	page = pp_filemap_fault_page(file, 2);
+	page = pp_filemap_fault_page(file, 2, PP_HUGE_UNASKED);
 	ck_assert(!IS_ERR(page));
 	pp_unlock_page(page);
 	pp_unref(page);
 	ck_assert_uint_eq(pinpage_file_blocks(file), 8);
-	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 3)), -ENXIO);
+	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 3, PP_HUGE_UNASKED)), -ENXIO);
 }
 END_TEST
 
@@ -163,9 +163,9 @@ START_TEST(write_above_limit_enospc)
 		put_page_bytes(i, 'a');
 	ck_assert_int_eq(pinpage_pwrite(file, &byte, 1, 4 * PAGE_SIZE),
 			 -ENOSPC);
-	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 4)), -ENXIO);
+	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 4, PP_HUGE_UNASKED)), -ENXIO);
 	ck_assert_int_eq(pinpage_ftruncate(file, 5 * PAGE_SIZE), 0);
-	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 4)), -ENOSPC);
+	ck_assert_int_eq(PTR_ERR(pp_filemap_fault_page(file, 4, PP_HUGE_UNASKED)), -ENOSPC);
 	ck_assert_int_eq(pinpage_fallocate(file, PUNCH, 0, PAGE_SIZE), 0);
 	put_page_bytes(4, 'a');
 }

@@ -31,6 +31,7 @@ Suite *pinned_suite(void);
 Suite *ramfs_suite(void);
 Suite *rw_suite(void);
 Suite *shmem_suite(void);
+Suite *shmem_huge_suite(void);
 Suite *stress_suite(void);
 Suite *truncate_suite(void);
 Suite *writeback_suite(void);
