@@ -223,6 +223,7 @@ struct pinpage_rules {
 	bool swapin_writable;		/* a read fault brings back write rights, too: 6.11 */
 	bool split_zeropage;		/* pages of zeroes go when a folio splits: 6.12 */
 	bool hugetlb_nofault;		/* FOLL_NOFAULT counts on hugetlb: 6.6 */
+	bool collapse_retracts;		/* file collapse: every table goes, leaf at once: 6.6 */
 	bool shmem_fits_area;		/* huge pages of files only where a leaf fits: 6.11 */
 	bool fault_maps_folio;		/* a PTE fault maps all of a memfd's folio: 6.11 */
 	bool nohuge_no_leaf;		/* MADV_NOHUGEPAGE: no leaf of a file either: 6.12 */

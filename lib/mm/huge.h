@@ -38,8 +38,11 @@ enum pp_scan {
 	PP_SCAN_NOMEM,
 	PP_SCAN_FAIL,			/* not this memory */
 };
+bool pp_collapsible(const struct vm_area_struct *vma, bool khugepaged);
 enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepaged);
 
+enum pp_scan pp_collapse_file(struct mm_struct *mm, unsigned long addr,
+			      struct file *file, unsigned long first, bool khugepaged);
 int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* huge_split.c */

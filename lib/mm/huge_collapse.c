@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * mm/huge_collapse.c - small pages become one huge page: MADV_COLLAPSE,
- * khugepaged
+ * khugepaged; those of files: huge_retract.c
  *
  * I1. Nobody can reach the old pages through the range while they are copied:
  *     mmap_lock and the anon_vma are held for writing, the PMD entry is gone,
@@ -412,6 +412,47 @@ static enum pp_scan collapse(struct collapse *c, bool swapped)
 	return result;
 }
 
+/* what an area of a file says about huge pages, whatever fits there */
+static enum pp_huge_advice advice_of(const struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_NOHUGEPAGE)
+		return PP_HUGE_REFUSED;
+	return vma->vm_flags & VM_HUGEPAGE ? PP_HUGE_ADVISED : PP_HUGE_UNASKED;
+}
+
+/**
+ * pp_collapsible() - can some part of an area be huge?
+ * @khugepaged: by policy, else because MADV_COLLAPSE asks
+ *
+ * Context: any. Locking: mmap_lock held.
+ * Mirrors: mm/huge_memory.c:hugepage_vma_check()
+ */
+bool pp_collapsible(const struct vm_area_struct *vma, bool khugepaged)
+{
+	unsigned long addr = ALIGN(vma->vm_start, PMD_SIZE);
+
+	if (vma_is_anonymous(vma))
+		return pp_vma_anon(vma) && pp_huge_possible(vma, addr);
+	return !vma->uffd && pp_huge_file_fits(vma, addr) &&
+	       pp_shmem_may_collapse(vma->vm_file->f_mapping, vma->vm_pgoff,
+				     advice_of(vma), !khugepaged);
+}
+
+/*
+ * The file that is mapped at c->addr, and from which index on, if it is one;
+ * kept. mmap_lock held.
+ */
+static struct file *file_at(const struct collapse *c, unsigned long *first)
+{
+	struct vm_area_struct *vma = pp_vma_lookup(c->mm, c->addr);
+
+	if (!vma || !vma->vm_file || !pp_huge_file_fits(vma, c->addr) ||
+	    !pp_collapsible(vma, c->khugepaged))
+		return NULL;
+	*first = pp_vma_pgoff(vma, c->addr);
+	return pp_get_file(vma->vm_file);
+}
+
 /**
  * pp_collapse() - make one huge page of 2 MiB of small ones
  * @mm:         a user is held
@@ -429,8 +470,17 @@ enum pp_scan pp_collapse(struct mm_struct *mm, unsigned long addr, bool khugepag
 	struct collapse c = { .mm = mm, .addr = addr, .khugepaged = khugepaged };
 	struct tally tally = { 0 };
 	enum pp_scan result;
+	unsigned long first;
+	struct file *file;
 
 	pinpage_down_read(&mm->mmap_lock);
+	file = file_at(&c, &first);
+	if (file) {
+		pinpage_up_read(&mm->mmap_lock);
+		result = pp_collapse_file(mm, addr, file, first, khugepaged);
+		pp_fput(file);
+		return result;
+	}
 	result = revalidate(&c);
 	if (result == PP_SCAN_OK)
 		result = scan(&c, &tally);

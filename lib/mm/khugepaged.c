@@ -52,19 +52,12 @@ static int collapse_range(struct mm_struct *mm, unsigned long start, unsigned lo
 	return failed == PP_SCAN_OK ? 0 : collapse_errno(failed);
 }
 
-/* can some part of the area be huge? Mirrors: hugepage_vma_check() */
-static bool huge_area(const struct vm_area_struct *vma)
-{
-	unsigned long addr = ALIGN(vma->vm_start, PMD_SIZE);
-
-	return pp_vma_anon(vma) && pp_huge_possible(vma, addr);
-}
-
 /*
  * [*start, *end) becomes its part in the first area that meets it. 0; 1: there
  * is none; -EINVAL: the area is not for huge pages.
  */
-static int next_area(struct mm_struct *mm, unsigned long *start, unsigned long *end)
+static int next_area(struct mm_struct *mm, unsigned long *start, unsigned long *end,
+		     bool khugepaged)
 {
 	struct vm_area_struct *vma;
 	int err = 0;
@@ -75,7 +68,7 @@ static int next_area(struct mm_struct *mm, unsigned long *start, unsigned long *
 		pinpage_up_read(&mm->mmap_lock);
 		return 1;
 	}
-	if (!huge_area(vma))
+	if (!pp_collapsible(vma, khugepaged))
 		err = -EINVAL;
 	*start = max(*start, vma->vm_start);
 	*end = min(*end, vma->vm_end);
@@ -102,7 +95,7 @@ int pp_madvise_collapse(struct mm_struct *mm, unsigned long start, unsigned long
 		unsigned long at = from;
 
 		to = end;
-		err = next_area(mm, &from, &to);
+		err = next_area(mm, &from, &to, false);
 		if (err > 0)
 			return -ENOMEM;
 		if (err)
@@ -121,7 +114,7 @@ static long scan_mm(struct mm_struct *mm)
 	long done = 0;
 	int err;
 
-	while ((err = next_area(mm, &start, &end)) <= 0) {
+	while ((err = next_area(mm, &start, &end, true)) <= 0) {
 		addr = err ? end : ALIGN(start, PMD_SIZE);
 		for (; addr < end && end - addr >= PMD_SIZE; addr += PMD_SIZE)
 			done += pp_collapse(mm, addr, true) == PP_SCAN_OK;

@@ -16,6 +16,7 @@ libpinpage_la_SOURCES += \
 	lib/mm/huge_advise.c \
 	lib/mm/huge_collapse.c \
 	lib/mm/huge_file.c \
+	lib/mm/huge_retract.c \
 	lib/mm/huge_split.c \
 	lib/mm/huge_zero.c \
 	lib/mm/hugetlb.c \

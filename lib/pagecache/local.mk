@@ -14,6 +14,7 @@ libpinpage_la_SOURCES += \
 	lib/pagecache/blkfs_table.c \
 	lib/pagecache/boot.c \
 	lib/pagecache/bounce.c \
+	lib/pagecache/collapse.c \
 	lib/pagecache/dax.c \
 	lib/pagecache/dio.c \
 	lib/pagecache/dirty.c \

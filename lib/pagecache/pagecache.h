@@ -380,6 +380,9 @@ void pp_balance_dirty_pages(void);
 void pp_truncate_range(struct inode *inode, loff_pp start, loff_pp end);
 /* reclaim: freeze, dirty test, remove; page locked */
 bool pp_remove_mapping(struct address_space *mapping, struct page *head);
+/* collapse.c: pages of a file become a folio. 0; 1: it is there; -errno */
+int pp_collapse_scan(struct address_space *mapping, unsigned long first, bool policy);
+int pp_collapse_folio(struct address_space *mapping, unsigned long first);
 /* large.c: a folio of a file becomes pages; locked, unmapped; true: done */
 bool pp_cache_split(struct address_space *mapping, struct page *head,
 		    struct list_head *list);
@@ -413,6 +416,8 @@ void pp_fput(struct file *file);
 /* shmem for MAP_SHARED|MAP_ANONYMOUS: an unlinked file */
 struct file *pp_shmem_file_setup(const char *name, loff_pp size);	/* ERR_PTR */
 bool pp_shmem_mapping(const struct address_space *mapping);
+bool pp_shmem_may_collapse(struct address_space *mapping, unsigned long index,
+	enum pp_huge_advice advice, bool asked);
 
 /* true: fail this I/O with -*error */
 bool pp_inject_io_error(enum pinpage_io kind, int *error);

@@ -70,3 +70,22 @@ bool pp_shmem_is_huge(struct address_space *mapping, unsigned long index,
 		return false;
 	}
 }
+
+/**
+ * pp_shmem_may_collapse() - may small pages be made a huge one?
+ * @asked: by MADV_COLLAPSE: only "deny" says no
+ *
+ * As pp_shmem_is_huge(), except: @mount is found, @index is of no page.
+ * Return: false, too: it is not memory with a file.
+ * Mirrors: mm/shmem.c:shmem_is_huge(), @shmem_huge_force
+ */
+bool pp_shmem_may_collapse(struct address_space *mapping, unsigned long index,
+			   enum pp_huge_advice advice, bool asked)
+{
+	if (!mapping->a_ops->large)
+		return false;
+	if (asked)
+		return advice != PP_HUGE_REFUSED &&
+		       READ_ONCE(setting.enabled) != PINPAGE_HUGE_DENY;
+	return mapping->a_ops->wants_huge(mapping, index, advice);
+}

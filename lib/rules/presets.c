@@ -193,10 +193,10 @@
 	.notifier_flush = PINPAGE_NOTIFIER_FLUSH_##flush,		\
 	.notifier_change_pte = (change_pte)
 
-/* 6.11, 6.12: huge pages of files in memory */
+/* 6.6 to 6.12: huge pages of files in memory */
 #define FILE_THP(v)							\
-	.shmem_fits_area = (v), .fault_maps_folio = (v),		\
-	.nohuge_no_leaf = (v)
+	.collapse_retracts = (v), .shmem_fits_area = (v),		\
+	.fault_maps_folio = (v), .nohuge_no_leaf = (v)
 
 /* 6.1: huge pages that are in use are refused with -EAGAIN; MADV_COLLAPSE */
 #define THP(v)	.split_eagain = (v), .has_collapse = (v)

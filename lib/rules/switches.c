@@ -216,6 +216,10 @@ const struct pp_rules_switch pp_rules_switches[] = {
 	FLAG(hugetlb_nofault,
 	     "FOLL_NOFAULT keeps GUP from faulting at hugetlb from 6.6, where "
 	     "follow_hugetlb_page() went (4849807114b8); it did not look at the flag"),
+	FLAG(collapse_retracts,
+	     "collapsing a file's pages takes the page tables of all who map them from 6.6 "
+	     "(1d65b771bc08), and maps the huge page where there was no table; before, only "
+	     "the caller's table"),
 	FLAG(shmem_fits_area,
 	     "a fault makes a huge page of shared memory only in an area where a huge leaf "
 	     "fits from 6.11 (e7a2ab7b3bb5)"),

@@ -3,6 +3,7 @@
 room_tests += tests/mm/test_mm
 tests_mm_test_mm_SOURCES = \
 	tests/mm/collapse.c \
+	tests/mm/collapse_file.c \
 	tests/mm/fault.c \
 	tests/mm/fidelity.c \
 	tests/mm/file.c \

@@ -25,6 +25,7 @@ int main(void)
 		hugezero_suite(),
 		split_suite(),
 		collapse_suite(),
+		collapse_file_suite(),
 		uaccess_suite(),
 		nonpresent_suite(),
 		notifier_suite(),

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *collapse_suite(void);
+Suite *collapse_file_suite(void);
 Suite *fault_suite(void);
 Suite *fidelity_suite(void);
 Suite *file_suite(void);

@@ -126,6 +126,7 @@ static const struct expectation expectations[] = {
 	{ "swapin_writable",      "000000000110000", { "0", "1" }, "mm/memory.c" },
 	{ "split_zeropage",       "000000000110000", { "0", "1" }, "mm/migrate.c" },
 	{ "hugetlb_nofault",      "000000000110000", { "0", "1" }, "mm/gup.c" },
+	{ "collapse_retracts",    "000000000110000", { "0", "1" }, "HS43, HS27" },
 	{ "shmem_fits_area",      "000000000110000", { "0", "1" }, "HS41" },
 	{ "fault_maps_folio",     "000000000110000", { "0", "1" }, "HS05" },
 	{ "nohuge_no_leaf",       "000000000110000", { "0", "1" }, "HS45" },
