@@ -204,6 +204,7 @@ unsigned long u_anon_w(long pages);	/* and byte 0 of page n stored as n + 1 */
 unsigned long u_shared(long pages);	/* MAP_SHARED | MAP_ANONYMOUS, R+W */
 unsigned long u_map(int fd, long pages);		/* MAP_SHARED R+W from 0 */
 unsigned long u_map_private(int fd, long pages);	/* MAP_PRIVATE R+W from 0 */
+unsigned long u_mmap_huge(long len, int prot, int flags, int fd, long off);	/* aligned */
 unsigned long u_thp(long huge);		/* aligned, MADV_HUGEPAGE, untouched */
 unsigned long u_hugetlb(long huge);	/* private, MAP_HUGETLB, untouched */
 unsigned long u_devmem(void);		/* one page of device memory (VM_PFNMAP) */
@@ -539,6 +540,7 @@ void k_unaccount_pinned(void);		/* all that the case accounted */
 void k_flusher(long expire_ms, long interval_ms);	/* 0, 0: off */
 void k_ksm(bool run);			/* fast scanning on, off (merged stay) */
 bool k_ksm_scans(long n, long ms);	/* waits for n full scans */
+long k_shmem_huge(const char *mode);	/* shmem_enabled; "never" unless told */
 void k_compact(void);			/* all of memory, synchronously */
 long k_offline(pg_t page, bool offline);	/* the memory block around it */
 

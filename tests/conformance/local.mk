@@ -11,6 +11,9 @@ conformance_sources = \
 	tests/conformance/cases/fork.c \
 	tests/conformance/cases/help.h \
 	tests/conformance/cases/huge.c \
+	tests/conformance/cases/huge_collapse.c \
+	tests/conformance/cases/huge_cut.c \
+	tests/conformance/cases/huge_shmem.c \
 	tests/conformance/cases/hugetlb_more.c \
 	tests/conformance/cases/migrate_more.c \
 	tests/conformance/cases/misc.c \

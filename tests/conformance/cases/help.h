@@ -83,4 +83,51 @@ static inline unsigned long ext4w(const char *name, int *fd)
 	return u_map(*fd, 1);
 }
 
+/* Huge pages of files in memory. */
+
+#define SUB	512L		/* small pages of a huge one */
+
+/* @huge huge pages of a new memfd, for who asks for them; untouched */
+static inline unsigned long memfd_thp(int *fd, long huge)
+{
+	unsigned long a;
+
+	k_shmem_huge("advise");
+	*fd = f_memfd(huge * SUB, MFD_ALLOW_SEALING);
+	a = u_mmap_huge(huge * HUGE, RW, MAP_SHARED, *fd, 0);
+	u_madvise(a, huge * HUGE, MADV_HUGEPAGE);
+	return a;
+}
+
+/* one, written to: byte 0 of pages 0, 5 and 300 */
+static inline unsigned long memfd_thp_w(int *fd)
+{
+	unsigned long a = memfd_thp(fd, 1);
+
+	u_put(a, 1);
+	u_put(a + 5 * PAGE, 6);
+	u_put(a + 300 * PAGE, 44);
+	return a;
+}
+
+static inline int order_at(unsigned long a)
+{
+	return k_info(k_at(a)).order;
+}
+
+static inline pg_t cached(int fd, long index)
+{
+	pg_t page = 0;
+
+	return k_cached(fd, index, &page) ? page : 0;
+}
+
+/* -1: a hole */
+static inline int order_in(int fd, long index)
+{
+	pg_t page = cached(fd, index);
+
+	return page ? k_info(page).order : -1;
+}
+
 #endif

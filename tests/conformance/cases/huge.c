@@ -4,8 +4,6 @@
  */
 #include "help.h"
 
-#define SUB	512L		/* small pages of a huge one */
-
 static unsigned long thp(void)
 {
 	unsigned long a = u_thp(1);

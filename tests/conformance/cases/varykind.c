@@ -5,7 +5,6 @@
  */
 #include "help.h"
 
-#define SUB	512L		/* small pages of a huge one */
 
 /* Starts among the events of one notifier, by type. */
 static void say_starts(int n)

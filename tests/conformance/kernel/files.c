@@ -3,7 +3,7 @@
  * files.c - what a process does with files, and the knobs under /proc and /sys
  *
  * The directory of a case is the current directory, on ext4; shmem files are in
- * /shm, those of persistent memory in /dax.
+ * /shm, /huge, /within and /advise, those of persistent memory in /dax.
  */
 #include "run.h"
 
@@ -49,13 +49,14 @@ long read_number(const char *path)
 	return n;
 }
 
-/* The name is in op->data. */
+/* The name is in op->data; what is before a colon is where it is mounted. */
 static const char *path_of(struct op *op, char *path)
 {
-	if (!strncmp(op->data, "shm:", 4))
-		snprintf(path, 128, "/shm/%.100s", op->data + 4);
-	else if (!strncmp(op->data, "dax:", 4))
-		snprintf(path, 128, "/dax/%.100s", op->data + 4);
+	const char *colon = strchr(op->data, ':');
+
+	if (colon)
+		snprintf(path, 128, "/%.*s/%.100s", (int)(colon - op->data), op->data,
+			 colon + 1);
 	else
 		snprintf(path, 128, "%.100s", op->data);
 	return path;
@@ -315,6 +316,11 @@ bool k_ksm_scans(long n, long ms)
 	return c_wait(read_number(KSM "full_scans") >= from + n, ms);
 }
 
+long k_shmem_huge(const char *mode)
+{
+	return write_file("/sys/kernel/mm/transparent_hugepage/shmem_enabled", mode);
+}
+
 void k_compact(void)
 {
 	write_file("/proc/sys/vm/compact_memory", "1");
@@ -372,6 +378,7 @@ long k_meminfo(const char *field)
 void conf_calm(void)
 {
 	k_flusher(0, 0);
+	k_shmem_huge("never");
 	write_number(KSM "run", 2);
 	write_number(KSM "run", 0);
 }

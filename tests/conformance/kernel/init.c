@@ -140,6 +140,9 @@ static void clean_up(const struct conf_case *c)
 	empty(dir);
 	rmdir(dir);
 	empty("/shm");
+	empty("/huge");
+	empty("/within");
+	empty("/advise");
 	empty("/dax");
 	conf_calm();
 	if (c->needs & NEED_SWAP)
@@ -246,6 +249,14 @@ static void persistent_memory(void)
 	chmod("/dax", 0777);
 }
 
+static void huge_tmpfs(const char *path, const char *options)
+{
+	mkdir(path, 0777);
+	if (mount("shm", path, "tmpfs", 0, options))
+		perror(path);
+	chmod(path, 01777);
+}
+
 static void disks(void)
 {
 	wait_path("/dev/vda");
@@ -253,6 +264,9 @@ static void disks(void)
 		perror("mount /t");
 	if (mount("shm", "/shm", "tmpfs", 0, NULL))
 		perror("mount /shm");
+	huge_tmpfs("/huge", "huge=always");
+	huge_tmpfs("/within", "huge=within_size");
+	huge_tmpfs("/advise", "huge=advise");
 	persistent_memory();
 	chmod("/t", 0777);
 	chmod("/shm", 01777);

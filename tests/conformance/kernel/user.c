@@ -63,6 +63,11 @@ unsigned long u_mmap(unsigned long addr, long len, int prot, int flags,
 	return RUN(do_mmap, addr, len, prot, flags, fd, off, align);
 }
 
+unsigned long u_mmap_huge(long len, int prot, int flags, int fd, long off)
+{
+	return RUN(do_mmap, 0, len, prot, flags, fd, off, HUGE);
+}
+
 static void nothing(int sig)
 {
 	(void)sig;

@@ -28,7 +28,19 @@ static struct disk {
 	{ .prefix = "" },
 };
 
-static struct super_block *shmem, *dax;
+static struct super_block *dax;
+static struct tmpfs {
+	const char *prefix;		/* of names */
+	enum pinpage_huge huge;
+	struct super_block *sb;
+} tmpfs[] = {
+	{ .prefix = "shm:" },
+	{ .prefix = "huge:", .huge = PINPAGE_HUGE_ALWAYS },
+	{ .prefix = "within:", .huge = PINPAGE_HUGE_WITHIN_SIZE },
+	{ .prefix = "advise:", .huge = PINPAGE_HUGE_ADVISE },
+};
+
+#define NR_TMPFS	(sizeof(tmpfs) / sizeof(tmpfs[0]))
 static struct file *fds[MAX_FDS];
 static bool direct[MAX_FDS];		/* opened with O_DIRECT */
 
@@ -48,7 +60,9 @@ void model_files_begin(void)
 		disks[i].bdev = NULL;
 		disks[i].sb = NULL;
 	}
-	shmem = dax = NULL;
+	for (i = 0; i < (int)NR_TMPFS; i++)
+		tmpfs[i].sb = NULL;
+	dax = NULL;
 }
 
 static void mount_disk(struct disk *d, bool format)
@@ -80,15 +94,23 @@ static bool cut(const char **name, const char *prefix)
 	return true;
 }
 
+static struct super_block *mount_tmpfs(struct tmpfs *t)
+{
+	struct pinpage_mount_options options = { .huge = t->huge };
+
+	if (!t->sb && pinpage_mount("tmpfs", &options, &t->sb))
+		model_broken("tmpfs cannot be mounted");
+	return t->sb;
+}
+
 static struct super_block *mount_of(const char **name)
 {
+	struct tmpfs *t;
 	struct disk *d;
 
-	if (cut(name, "shm:")) {
-		if (!shmem && pinpage_mount("tmpfs", NULL, &shmem))
-			model_broken("shmem cannot be mounted");
-		return shmem;
-	}
+	for (t = tmpfs; t < tmpfs + NR_TMPFS; t++)
+		if (cut(name, t->prefix))
+			return mount_tmpfs(t);
 	if (cut(name, "dax:")) {
 		if (!dax && pinpage_mount("daxfs", NULL, &dax))
 			model_broken("DAX cannot be mounted");
@@ -166,8 +188,9 @@ void model_files_end(void)
 		pinpage_umount(disks[fd].sb);
 		pinpage_bdev_destroy(disks[fd].bdev);
 	}
-	if (shmem)
-		pinpage_umount(shmem);
+	for (fd = 0; fd < (int)NR_TMPFS; fd++)
+		if (tmpfs[fd].sb)
+			pinpage_umount(tmpfs[fd].sb);
 	if (dax)
 		pinpage_umount(dax);
 }

@@ -51,6 +51,12 @@ unsigned long u_mmap(unsigned long addr, long len, int prot, int flags, int fd,
 	return (unsigned long)a;
 }
 
+unsigned long u_mmap_huge(long len, int prot, int flags, int fd, long off)
+{
+	return u_mmap(place(model_cur(), (unsigned long)len, HUGE), len, prot,
+		      flags | MAP_FIXED_NOREPLACE, fd, off);
+}
+
 unsigned long u_thp(long huge)
 {
 	struct proc *p = model_cur();

@@ -144,6 +144,22 @@ bool k_ksm_scans(long n, long ms)
 	return true;
 }
 
+long k_shmem_huge(const char *mode)
+{
+	static const char *const names[] = {
+		[PINPAGE_HUGE_NEVER] = "never", [PINPAGE_HUGE_ALWAYS] = "always",
+		[PINPAGE_HUGE_WITHIN_SIZE] = "within_size",
+		[PINPAGE_HUGE_ADVISE] = "advise", [PINPAGE_HUGE_DENY] = "deny",
+		[PINPAGE_HUGE_FORCE] = "force",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], mode))
+			return pinpage_set_shmem_enabled((enum pinpage_huge)i);
+	return -EINVAL;
+}
+
 void k_compact(void)
 {
 	pinpage_compact_memory();
