@@ -253,8 +253,12 @@ static int copy_range(struct copy *c)
 			continue;
 		}
 		err = 1;
-		if (pmd_is_huge(pp_pte_get(pmdp)))
+		while (err > 0 && pmd_is_huge(pp_pte_get(pmdp))) {
 			err = copy_huge(c, addr);
+			/* a pinned page that failed meanwhile */
+			if (err == -EAGAIN)
+				err = 1;
+		}
 		if (err > 0)
 			err = copy_ptes(c, addr, next);
 	}

@@ -296,35 +296,55 @@ bool pp_hugetlb_fork_copies(void)
 	return pp_rules->hugetlb_fork_copies;
 }
 
+/* the page of the parent's leaf, with a reference; NULL: it has just failed */
+static struct page *page_to_copy(struct vm_area_struct *src, unsigned long addr)
+{
+	struct page *head = NULL;
+	struct pp_table *table;
+	pp_pte *pmdp = pp_pmd_lock(src->vm_mm, addr, &table);
+
+	if (pte_leaf(*pmdp)) {
+		head = pte_page(*pmdp);
+		pp_ref(head);
+	}
+	pinpage_spin_unlock(&table->lock);
+	return head;
+}
+
 /**
  * pp_hugetlb_fork_copy() - the child gets a copy of a pinned huge page at once
  * @addr: of the page, mapped by @src
  *
  * Context: process. Locking: mmap_lock of the parent held for writing; the
  * child is known to the reverse map alone.
- * Return:  0; -ENOMEM: no page that nobody was promised.
+ * Return:  0; -ENOMEM: no page that nobody was promised; -EAGAIN: look again.
  * Mirrors: mm/hugetlb.c:copy_hugetlb_page_range(), its early copy
  */
 int pp_hugetlb_fork_copy(struct vm_area_struct *src, struct vm_area_struct *dst,
 			 unsigned long addr)
 {
 	struct huge_fault h = { .vma = dst, .addr = addr & PMD_MASK };
-	pp_pte pmd = pp_pte_get(pp_pmd_offset(src->vm_mm, addr));
-	struct pp_table *table, *spare = pp_table_alloc(0);
-	struct page *new = spare ? pp_hugetlb_alloc(false) : NULL;
+	struct page *old = page_to_copy(src, addr), *new;
+	struct pp_table *table, *spare;
 	pp_pte *pmdp;
 
+	if (!old)
+		return -EAGAIN;
+	spare = pp_table_alloc(0);
+	new = spare ? pp_hugetlb_alloc(false) : NULL;
 	if (!new) {
 		pp_table_free(spare);
+		pp_unref(old);
 		return -ENOMEM;
 	}
-	pp_frame_copy(page_address(new), page_address(pte_page(pmd)), PMD_SIZE);
+	pp_frame_copy(page_address(new), page_address(old), PMD_SIZE);
 	pmdp = pp_pmd_lock(dst->vm_mm, addr, &table);
 	add_anon_rmap(new, dst, h.addr);
 	pp_deposit(table, spare);
 	put_leaf(&h, pmdp, make_leaf(&h, new, true));
 	pinpage_spin_unlock(&table->lock);
-	pp_emit(FORK_PINNED, PP_EV_PAGE(pte_page(pmd)), .mm = src->vm_mm,
+	pp_emit(FORK_PINNED, PP_EV_PAGE(old), .mm = src->vm_mm,
 		.addr = addr, .arg = (long)page_to_pfn(new));
+	pp_unref(old);
 	return 0;
 }
