@@ -313,7 +313,15 @@ PINPAGE_API int pinpage_event_kind_of(const char *name);
 	X(PSWPOUT, "pswpout")						\
 	X(PGLAZYFREE, "pglazyfree")					\
 	X(PGLAZYFREED, "pglazyfreed")					\
-	X(PGSTEAL_KSWAPD, "pgsteal_kswapd")
+	X(PGSTEAL_KSWAPD, "pgsteal_kswapd")				\
+	X(NR_MLOCK, "nr_mlock")						\
+	X(NR_UNEVICTABLE, "nr_unevictable")				\
+	X(UNEVICTABLE_PGCULLED, "unevictable_pgs_culled")		\
+	X(UNEVICTABLE_PGRESCUED, "unevictable_pgs_rescued")		\
+	X(UNEVICTABLE_PGMLOCKED, "unevictable_pgs_mlocked")		\
+	X(UNEVICTABLE_PGMUNLOCKED, "unevictable_pgs_munlocked")		\
+	X(UNEVICTABLE_PGCLEARED, "unevictable_pgs_cleared")		\
+	X(UNEVICTABLE_PGSTRANDED, "unevictable_pgs_stranded")
 
 enum pinpage_stat {
 #define X(sym, name) PINPAGE_STAT_##sym,

@@ -542,13 +542,22 @@ PINPAGE_API int pinpage_vm_insert_mixed(struct vm_area_struct *vma, unsigned lon
  */
 PINPAGE_API int pinpage_mlock(unsigned long addr, size_t len);
 
+/**
+ * pinpage_mlock2() - As pinpage_mlock(), except:
+ * @flags: 0, or MLOCK_ONFAULT: pages stay once they are there, and come when
+ *         they are touched
+ *
+ * Return: -EINVAL also for other flags. Mirrors: mm/mlock.c:mlock2(). Since: 0.1
+ */
+PINPAGE_API int pinpage_mlock2(unsigned long addr, size_t len, unsigned int flags);
+
 /* As pinpage_mlock(), except: the end of it; -ENOMEM: hole, split. Since: 0.1 */
 PINPAGE_API int pinpage_munlock(unsigned long addr, size_t len);
 
 /**
  * pinpage_mlockall() - as pinpage_mlock(), except: all areas
  * @flags: MCL_CURRENT: those there are; MCL_FUTURE: those to come;
- *         MCL_ONFAULT: fault nothing in
+ *         MCL_ONFAULT: as MLOCK_ONFAULT, with one of the others
  *
  * Return: 0, -EINVAL (flags, no mm), -EPERM, -ENOMEM (MCL_CURRENT: over the
  *         limit), -EINTR. Mirrors: mm/mlock.c. Since: 0.1

@@ -320,6 +320,7 @@ enum pinpage_page_flag {
 	PINPAGE_PG_HUGETLB,		/* of the pool of huge pages */
 	PINPAGE_PG_P2PDMA,		/* memory of a PCI device */
 	PINPAGE_PG_COHERENT,		/* memory of a device, coherent with the CPUs */
+	PINPAGE_PG_MLOCKED,		/* an area with VM_LOCKED maps it */
 	PINPAGE_NR_PAGE_FLAGS
 };
 

@@ -165,6 +165,8 @@ static bool install_copy(struct pp_fault *f, struct page *new, struct pp_mmu_ran
 	pp_pte_put(ptep, pte);
 	if (f->page)
 		pp_remove_rmap(f->page);
+	if (f->page)
+		pp_munlock_vma(f->vma, f->page, false);
 	pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
 	pinpage_spin_unlock(&table->lock);
 	return true;

@@ -198,6 +198,7 @@ static int map_file_page(struct pp_fault *f, struct page *page)
 		mapped = 1;
 	} else if (*ptep == f->orig) {
 		pp_dup_rmap(page);
+		pp_mlock_vma(f->vma, page, false);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
 		mapped = 1;

@@ -63,6 +63,7 @@ static void install(struct pp_fault *f, unsigned long addr, pp_pte *ptep,
 	pp_pte pte = pp_file_read_pte(f->vma, page);
 
 	pp_dup_rmap(page);
+	pp_mlock_vma(f->vma, page, false);
 	pp_pte_put(ptep, pte);
 	pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, PAGE_SIZE);
 }

@@ -312,7 +312,7 @@ static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 	if (!dst)
 		return -ENOMEM;
 	dst->vm_mm = child;
-	dst->vm_flags &= ~(VM_LOCKED | VM_UFFD_ANY);
+	dst->vm_flags &= ~(VM_LOCKED_MASK | VM_UFFD_ANY);
 	dst->uffd = NULL;
 	pp_hugetlb_resv_put(dst);	/* the parent's alone */
 	if (!(dst->vm_flags & VM_WIPEONFORK))

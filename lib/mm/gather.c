@@ -181,9 +181,7 @@ static void zap_pte(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pte
 	if (page) {
 		hand_over(page, pte);
 		pp_remove_rmap(page);
-		/* whoever else has locked it will be found by reclaim */
-		if (unlikely(vma->vm_flags & VM_LOCKED))
-			pp_lru_evictable(compound_head(page));
+		pp_munlock_vma(vma, page, false);
 	}
 	pp_gather_page(g, page ? compound_head(page) : NULL, addr, PAGE_SIZE);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
@@ -246,8 +244,7 @@ void pp_zap_leaf(struct pp_gather *g, struct vm_area_struct *vma, pp_pte *pmdp,
 		head = pte_page(pmd);
 		hand_over(head, pmd);
 		pp_remove_huge_rmap(head);
-		if (unlikely(vma->vm_flags & VM_LOCKED) && !PageAnon(head))
-			pp_lru_evictable(head);
+		pp_munlock_vma(vma, head, true);
 	}
 	pp_gather_page(g, head, addr & PMD_MASK, PMD_SIZE);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr & PMD_MASK, pmd, PMD_SIZE);

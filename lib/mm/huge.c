@@ -260,6 +260,9 @@ static void split_leaf(struct vm_area_struct *vma, unsigned long addr, bool keep
 		split_fill_zero(table, pmd);
 	else
 		split_fill(table, pmd, keep_dirty);
+	/* what small entries map of a folio is not locked */
+	if (pte_present(pmd) && !pp_is_huge_zero(pmd))
+		pp_munlock_vma(vma, pte_page(pmd), true);
 	pp_stat_add(PINPAGE_STAT_THP_SPLIT_PMD, 1);
 	pp_pte_put(pmdp, (pp_pte)(uintptr_t)table | PTE_TABLE);
 	pinpage_spin_unlock(&pmd_table->lock);

@@ -320,6 +320,7 @@ static void drop_entry(const struct collapse *c, unsigned long i, struct page **
 		release_head(*lastp);
 	*lastp = head;
 	pp_remove_rmap(page);
+	pp_munlock_vma(c->vma, page, false);
 	pp_unref(head);
 }
 

@@ -106,15 +106,17 @@ bool pp_huge_file_fault(const struct pp_fault *f)
 }
 
 /* under the lock of the PMD table: false: somebody else put something there */
-static bool enter_leaf(struct mm_struct *mm, unsigned long addr, struct page *head,
+static bool enter_leaf(const struct vm_area_struct *vma, unsigned long addr, struct page *head,
 		       pp_pte pmd, struct pp_table *spare)
 {
+	struct mm_struct *mm = vma->vm_mm;
 	struct pp_table *table;
 	pp_pte *pmdp = pp_pmd_lock(mm, addr, &table);
 	bool empty = pte_none(*pmdp);
 
 	if (empty) {
 		pp_dup_huge_rmap(head);
+		pp_mlock_vma(vma, head, true);
 		pp_deposit(table, spare);
 		pp_pte_put(pmdp, pmd);
 		pp_emit_pte(PTE_SET, mm, addr, pmd, PMD_SIZE);
@@ -149,7 +151,7 @@ bool pp_huge_file_map(const struct vm_area_struct *vma, unsigned long addr,
 	spare = pp_table_alloc(0);
 	if (!spare)
 		return false;
-	if (!enter_leaf(mm, addr & PMD_MASK, head, pmd, spare)) {
+	if (!enter_leaf(vma, addr & PMD_MASK, head, pmd, spare)) {
 		pp_table_free(spare);
 		return false;
 	}

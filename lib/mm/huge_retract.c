@@ -164,6 +164,7 @@ static enum pp_scan enter_leaf(struct vm_area_struct *vma, unsigned long addr,
 
 	pp_ref(head);
 	pp_dup_huge_rmap(head);
+	pp_mlock_vma(vma, head, true);
 	pp_deposit(pmd_table, table);
 	pp_pte_put(pmdp, pmd);
 	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);

@@ -179,6 +179,7 @@ static void bring_back(const struct split *s, struct page *page,
 	pte = pte_from(*ptep, page, vma);
 	pp_ref(compound_head(page));
 	pp_dup_rmap(page);
+	pp_mlock_vma(vma, page, false);
 	if (pp_entry_type(*ptep) != PP_ENTRY_MIGRATION_READ)
 		SetPageAnonExclusive(page);
 	pp_pte_put(ptep, pte);

@@ -32,6 +32,7 @@ static void poison_pte(const struct poison *p, struct vm_area_struct *vma, pp_pt
 	if (!PageAnon(page) && pte & PTE_DIRTY)
 		pp_set_page_dirty(page);
 	pp_remove_rmap(page);
+	pp_munlock_vma(vma, page, false);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
 	/* not the last one: the mark has its own */
 	pp_unref(page);

@@ -115,6 +115,25 @@ bool pp_mlock_future_ok(const struct mm_struct *mm, unsigned long vm_flags,
 			unsigned long pages);
 bool pp_page_mlocked(struct page *page);
 
+/* does the area lock what it maps? A large folio only if one leaf maps it all. */
+static inline bool pp_vma_mlocks(const struct vm_area_struct *vma, const struct page *page,
+				 bool leaf)
+{
+	return unlikely(vma->vm_flags & VM_LOCKED) && !(vma->vm_flags & VM_SPECIAL) &&
+	       (leaf || !(PageHead(page) || PageTail(page)));
+}
+/* @vma has one more, or one less, entry of @page; its table's lock held */
+static inline void pp_mlock_vma(const struct vm_area_struct *vma, struct page *page, bool leaf)
+{
+	if (pp_vma_mlocks(vma, page, leaf))
+		pp_mlock_page(page);
+}
+static inline void pp_munlock_vma(const struct vm_area_struct *vma, struct page *page, bool leaf)
+{
+	if (pp_vma_mlocks(vma, page, leaf))
+		pp_munlock_page(page);
+}
+
 /* pfnmap.c */
 int pp_driver_mmap(struct vm_area_struct *vma);
 

@@ -132,6 +132,7 @@ static void replace_locked(struct vm_area_struct *vma, unsigned long addr,
 	} else {
 		pp_ref(kpage);
 		pp_dup_rmap(kpage);
+		pp_mlock_vma(vma, kpage, false);
 	}
 	pp_pte_put(ptep, 0);
 	pp_tlb_flush_page(mm, addr);
@@ -140,6 +141,7 @@ static void replace_locked(struct vm_area_struct *vma, unsigned long addr,
 	pp_pte_put(ptep, pte);
 	pp_emit_pte(PTE_SET, mm, addr, pte, PAGE_SIZE);
 	pp_remove_rmap(page);
+	pp_munlock_vma(vma, page, false);
 }
 
 /* 0, -EFAULT: the entry is not @orig any more */

@@ -81,6 +81,7 @@ static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *pa
 		pp_remove_rmap(page);
 	else
 		pp_remove_huge_rmap(page);
+	pp_munlock_vma(vma, page, size != PAGE_SIZE);
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, size);
 	return true;
 }
@@ -213,6 +214,7 @@ static bool remap_leaf(struct pp_rmap_walk *walk, struct page *head,
 		pmd = pte_for(vma, head, entry, true) | PTE_HUGE;
 		pp_ref(head);
 		pp_dup_huge_rmap(head);
+		pp_mlock_vma(vma, head, true);
 		mark_exclusive(head, entry);
 		pp_pte_put(pmdp, pmd);
 		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);
@@ -237,6 +239,7 @@ static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 		pte = pte_for(vma, page, entry, false);
 		pp_ref(head);
 		pp_dup_rmap(page);
+		pp_mlock_vma(vma, page, false);
 		mark_exclusive(page, entry);
 		pp_pte_put(ptep, pte);
 		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);

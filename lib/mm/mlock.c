@@ -4,9 +4,10 @@
  *
  * I1. mm->locked_vm is the number of pages in areas with VM_LOCKED, plus what
  *     drivers added by account_locked_vm().
- * I2. Reclaim keeps a page that an area with VM_LOCKED maps, and marks it
- *     PG_unevictable; the mark is a hint, the areas decide.
- * Mirrors: mm/mlock.c 6.1; differs: no count of locked mappings in the page.
+ * I2. PG_mlocked, and the count of mappings that lock the page, change with the
+ *     mappings; so does PG_unevictable, under the LRU lock. For reclaim both are
+ *     hints, the areas decide.
+ * Mirrors: mm/mlock.c 6.1.
  */
 #include "mm/internal.h"
 
@@ -73,10 +74,13 @@ bool pp_page_mlocked(struct page *page)
 
 	if (pp_page_mapped(page))
 		pp_rmap_walk(page, &walk);
-	if (walk.count)
-		set_bit(PINPAGE_PG_UNEVICTABLE, &page->flags);
-	else if (test_bit(PINPAGE_PG_UNEVICTABLE, &page->flags))
-		clear_bit(PINPAGE_PG_UNEVICTABLE, &page->flags);
+	/* a mapping that was missed; one that went uncounted */
+	if (walk.count && !PageMlocked(page))
+		pp_mlock_page(page);
+	else if (!walk.count && PageMlocked(page))
+		pp_mlock_cleared(page);
+	if (!walk.count && PageUnevictable(page))
+		pp_munlock_page(page);
 	return walk.count;
 }
 
@@ -91,24 +95,34 @@ static bool never_changes(const struct vm_area_struct *vma)
 	return vma->vm_flags & (VM_SPECIAL | VM_HUGETLB) || (ops && ops->no_mlock);
 }
 
-/* a huge leaf, which the area maps all of; false: there is none */
+static void mark_page(struct page *head, bool locked)
+{
+	if (locked)
+		pp_mlock_page(head);
+	else
+		pp_munlock_page(head);
+}
+
+/* a huge leaf; true: there is one */
 static bool mark_leaf(struct vm_area_struct *vma, unsigned long addr, bool locked)
 {
 	struct pp_table *table;
-	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
-	bool leaf;
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table), pmd;
 
 	if (!pmdp)
 		return false;
-	leaf = pte_leaf(*pmdp) && !pp_is_huge_zero(*pmdp);
-	if (leaf && locked)
-		pp_lru_unevictable(pte_page(*pmdp));
-	else if (leaf)
-		pp_lru_evictable(pte_page(*pmdp));
+	pmd = *pmdp;
+	if (pte_leaf(pmd) && !pp_is_huge_zero(pmd))
+		mark_page(pte_page(pmd), locked);
 	pinpage_spin_unlock(&table->lock);
-	return leaf;
+	return pmd_is_huge(pmd);
 }
 
+/*
+ * VM_LOCKED has come or gone: who maps or unmaps at the same time has seen the
+ * one or the other, since mmap_lock is held for writing and the reverse map's
+ * lock was. Mirrors: mm/mlock.c:mlock_pte_range()
+ */
 static void mark_pages(struct vm_area_struct *vma, bool locked)
 {
 	unsigned long addr, next;
@@ -125,12 +139,8 @@ static void mark_pages(struct vm_area_struct *vma, bool locked)
 			continue;
 		for (; addr < next; addr += PAGE_SIZE, ptep++) {
 			page = pte_present(*ptep) ? pp_pte_normal_page(*ptep) : NULL;
-			if (page && locked)
-				set_bit(PINPAGE_PG_UNEVICTABLE,
-					&compound_head(page)->flags);
-			else if (page)
-				clear_bit(PINPAGE_PG_UNEVICTABLE,
-					  &compound_head(page)->flags);
+			if (page && !PageHead(page) && !PageTail(page))
+				mark_page(page, locked);
 		}
 		pinpage_spin_unlock(&table->lock);
 	}
@@ -138,30 +148,33 @@ static void mark_pages(struct vm_area_struct *vma, bool locked)
 
 /* Mirrors: mm/mlock.c:mlock_fixup() */
 static int fixup(struct vm_area_struct **vmap, unsigned long start,
-		 unsigned long end, bool lock)
+		 unsigned long end, unsigned long lock)
 {
 	struct vm_area_struct *vma = *vmap;
-	unsigned long flags = (vma->vm_flags & ~VM_LOCKED) | (lock ? VM_LOCKED : 0);
+	unsigned long flags = (vma->vm_flags & ~VM_LOCKED_MASK) | lock, old = vma->vm_flags;
 	long pages = (long)((end - start) >> PAGE_SHIFT);
 	int err;
 
-	if (flags == vma->vm_flags || never_changes(vma))
+	if (flags == old || never_changes(vma))
 		return 0;
 	err = pp_vma_isolate(&vma, start, end);
 	if (err)
 		return err;
-	vma->vm_mm->locked_vm += lock ? pages : -pages;
+	/* from locked to locked on fault or back: the pages are counted */
+	if ((flags ^ old) & VM_LOCKED)
+		vma->vm_mm->locked_vm += lock ? pages : -pages;
 	pp_vma_lock_rmap(vma);
 	vma->vm_flags = flags;
 	pp_vma_unlock_rmap(vma);
-	mark_pages(vma, lock);
+	if ((flags ^ old) & VM_LOCKED)
+		mark_pages(vma, lock);
 	*vmap = pp_vma_merge(vma);
 	return 0;
 }
 
 /* every area of a range without holes. Mirrors: apply_vma_lock_flags() */
 static int apply(struct mm_struct *mm, unsigned long start, unsigned long end,
-		 bool lock)
+		 unsigned long lock)
 {
 	struct vm_area_struct *vma = pp_vma_lookup(mm, start);
 	unsigned long at = start;
@@ -202,7 +215,7 @@ static int populate(struct mm_struct *mm, unsigned long start, unsigned long end
 
 		pinpage_down_read(&mm->mmap_lock);
 		vma = pp_vma_lookup(mm, addr);
-		if (vma && vma->vm_flags & (VM_IO | VM_PFNMAP)) {
+		if (vma && vma->vm_flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) {
 			pinpage_up_read(&mm->mmap_lock);
 			continue;
 		}
@@ -231,8 +244,8 @@ static int round_range(unsigned long *addr, size_t *len)
 	return *addr + *len < *addr ? -EINVAL : 0;
 }
 
-/* See the header. Mirrors: mm/mlock.c:do_mlock() */
-int pinpage_mlock(unsigned long addr, size_t len)
+/* Mirrors: mm/mlock.c:do_mlock() */
+static int do_mlock(unsigned long addr, size_t len, unsigned long lock)
 {
 	struct mm_struct *mm;
 	unsigned long limit, pages;
@@ -250,9 +263,22 @@ int pinpage_mlock(unsigned long addr, size_t len)
 	pages = (len >> PAGE_SHIFT) + (unsigned long)mm->locked_vm;
 	if (pages > limit)
 		pages -= already_locked(mm, addr, addr + len);
-	err = pages > limit ? -ENOMEM : apply(mm, addr, addr + len, true);
+	err = pages > limit ? -ENOMEM : apply(mm, addr, addr + len, lock);
 	pp_mmap_unlock(mm);
 	return err ? err : populate(mm, addr, addr + len);
+}
+
+int pinpage_mlock(unsigned long addr, size_t len)
+{
+	return do_mlock(addr, len, VM_LOCKED);
+}
+
+/* See the header. Mirrors: mm/mlock.c:mlock2() */
+int pinpage_mlock2(unsigned long addr, size_t len, unsigned int flags)
+{
+	if (flags & ~(unsigned int)MLOCK_ONFAULT)
+		return -EINVAL;
+	return do_mlock(addr, len, flags ? VM_LOCKED_MASK : VM_LOCKED);
 }
 
 /* See the header. Mirrors: mm/mlock.c:munlock() */
@@ -267,13 +293,13 @@ int pinpage_munlock(unsigned long addr, size_t len)
 	if (pinpage_fatal_signal_pending())
 		return -EINTR;
 	pinpage_down_write(&mm->mmap_lock);
-	err = apply(mm, addr, addr + len, false);
+	err = apply(mm, addr, addr + len, 0);
 	pp_mmap_unlock(mm);
 	return err;
 }
 
 /* mmap_lock held for writing; errors of single areas are nobody's business */
-static void apply_all(struct mm_struct *mm, bool lock)
+static void apply_all(struct mm_struct *mm, unsigned long lock)
 {
 	struct vm_area_struct *vma = pp_find_vma(mm, 0);
 
@@ -306,6 +332,7 @@ static void populate_all(struct mm_struct *mm)
 /* See the header. Mirrors: mm/mlock.c:mlockall() */
 int pinpage_mlockall(int flags)
 {
+	unsigned long lock = flags & MCL_ONFAULT ? VM_LOCKED_MASK : VM_LOCKED;
 	struct mm_struct *mm;
 	int err = 0;
 
@@ -321,12 +348,12 @@ int pinpage_mlockall(int flags)
 	if (flags & MCL_CURRENT && mm->total_vm > pp_mlock_limit(mm))
 		err = -ENOMEM;
 	if (!err) {
-		mm->def_flags = flags & MCL_FUTURE ? VM_LOCKED : 0;
+		mm->def_flags = flags & MCL_FUTURE ? lock : 0;
 		if (flags & MCL_CURRENT)
-			apply_all(mm, true);
+			apply_all(mm, lock);
 	}
 	pp_mmap_unlock(mm);
-	if (!err && flags & MCL_CURRENT && !(flags & MCL_ONFAULT))
+	if (!err && flags & MCL_CURRENT)
 		populate_all(mm);
 	return err;
 }
@@ -343,7 +370,7 @@ int pinpage_munlockall(void)
 		return -EINTR;
 	pinpage_down_write(&mm->mmap_lock);
 	mm->def_flags = 0;
-	apply_all(mm, false);
+	apply_all(mm, 0);
 	pp_mmap_unlock(mm);
 	return 0;
 }

@@ -27,6 +27,8 @@
 #define VM_UFFD_MINOR	0x4000000000UL
 #define VM_PFNMAP	0x400UL
 #define VM_LOCKED	0x2000UL
+#define VM_LOCKONFAULT	0x80000UL
+#define VM_LOCKED_MASK	(VM_LOCKED | VM_LOCKONFAULT)
 #define VM_IO		0x4000UL
 #define VM_HUGETLB	0x400000UL
 #define VM_SEQ_READ	0x8000UL
@@ -86,7 +88,7 @@ struct mm_struct {
 	long locked_vm;				/* m */
 	atomic_long_t pinned_vm;		/* r */
 	unsigned long memlock;			/* r: ~RLIMIT_MEMLOCK in pages; 0 = unlimited */
-	unsigned long def_flags;		/* m: VM_LOCKED: new areas get it */
+	unsigned long def_flags;		/* m: of VM_LOCKED_MASK: new areas get it */
 	struct user_struct *user;		/* r: NULL: root; user.c */
 	unsigned int id;			/* c: for reports, dense since boot */
 	struct vm_area_struct *dead;		/* m: to be freed when mmap_lock is dropped */

@@ -351,7 +351,8 @@ long pinpage_mmap(unsigned long addr, size_t len, int prot, int flags, struct fi
 	if (shmem)
 		pp_fput(shmem);
 	if (ret > 0 && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
-			(flags & MAP_LOCKED || mm->def_flags)))
+			flags & MAP_LOCKED || mm->def_flags & VM_LOCKED) &&
+	    !(r.vm_flags & VM_LOCKONFAULT))
 		pp_populate(r.addr, r.len);
 	return ret;
 }

@@ -71,8 +71,6 @@ void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	SetPageUptodate(page);
 	SetPageSwapBacked(page);
 	SetPageAnonExclusive(page);
-	if (vma->vm_flags & VM_LOCKED)
-		SetPageUnevictable(page);
 	if (PageHead(page)) {
 		atomic_set(&page[1].entire_mapcount, 0);
 		stat_mapped(page, HPAGE_PMD_NR);
@@ -82,6 +80,7 @@ void pp_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 		stat_mapped(page, 1);
 	}
 	pp_lru_add(page);
+	pp_mlock_vma(vma, page, PageHead(page));
 }
 
 /**
@@ -105,6 +104,7 @@ void pp_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	if (exclusive)
 		SetPageAnonExclusive(page);
 	pp_dup_rmap(page);
+	pp_mlock_vma(vma, page, false);
 }
 
 /* one more PTE maps @page; the caller has a reference for it */
@@ -363,6 +363,7 @@ static void unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 	if (unlikely(pte & PTE_UFFD_WP))
 		pp_pte_put(ptep, pp_uffd_leave_marker(vma, pte));
 	pp_remove_rmap(page);
+	pp_munlock_vma(vma, page, false);
 	walk->count++;
 	pp_emit_pte(PTE_CLEAR, vma->vm_mm, addr, pte, PAGE_SIZE);
 	pinpage_spin_unlock(&table->lock);

@@ -89,7 +89,8 @@ static bool unmap_pte(struct pp_rmap_walk *walk, struct page *page,
 		return true;
 	if (vma->vm_flags & VM_LOCKED) {
 		/* mlock that came after the page did: not a candidate again */
-		pp_lru_unevictable(page);
+		if (!PageMlocked(page))
+			pp_mlock_page(page);
 		pinpage_spin_unlock(&table->lock);
 		return false;
 	}

@@ -388,6 +388,8 @@ static void free_last(struct page *head, unsigned int order)
 		pp_deferred_del(head);
 	if (unlikely(PageLRU(head)))
 		pp_lru_del(head);
+	if (unlikely(PageMlocked(head)))
+		pp_mlock_cleared(head);
 	why = bad_page(head);
 	if (unlikely(why)) {
 		keep_bad_page(head, why);

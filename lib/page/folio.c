@@ -116,7 +116,7 @@ unsigned long pp_deferred_nr(void)
 	(BIT(PINPAGE_PG_LOCKED) | BIT(PINPAGE_PG_REFERENCED) |		\
 	 BIT(PINPAGE_PG_UPTODATE) | BIT(PINPAGE_PG_DIRTY) |		\
 	 BIT(PINPAGE_PG_ACTIVE) | BIT(PINPAGE_PG_SWAPBACKED) |		\
-	 BIT(PINPAGE_PG_UNEVICTABLE) | BIT(PINPAGE_PG_ERROR))
+	 BIT(PINPAGE_PG_UNEVICTABLE) | BIT(PINPAGE_PG_MLOCKED) | BIT(PINPAGE_PG_ERROR))
 
 /*
  * Whoever has a stale pointer reads flags and compound_head any time; the

@@ -17,6 +17,9 @@
  */
 #include "page/page.h"
 
+#include <limits.h>
+
+#include "event/event.h"
 #include "page/internal.h"
 
 enum { LRU_ACTIVE = 1, LRU_FILE = 2, LRU_UNEVICTABLE = 4, NR_LRU = 5 };
@@ -66,6 +69,8 @@ static void list_in(struct page *head)
 	int which = lru_of(head);
 
 	WRITE_ONCE(lru.nr[which], lru.nr[which] + size_of(head));
+	if (unlikely(which == LRU_UNEVICTABLE))
+		pp_stat_add(PINPAGE_STAT_NR_UNEVICTABLE, (long)size_of(head));
 	pp_page_list_add(head, &lru.list[which]);
 }
 
@@ -74,6 +79,8 @@ static void list_out(struct page *head)
 	int which = lru_of(head);
 
 	WRITE_ONCE(lru.nr[which], lru.nr[which] - size_of(head));
+	if (unlikely(which == LRU_UNEVICTABLE))
+		pp_stat_add(PINPAGE_STAT_NR_UNEVICTABLE, -(long)size_of(head));
 	pp_page_list_del(head);
 }
 
@@ -251,50 +258,96 @@ bool pp_lru_lazyfree(struct page *head)
 	return done;
 }
 
+/* to or from the unevictable list, on a list or not; lru.lock held */
+static void set_unevictable(struct page *head, bool on)
+{
+	bool listed = PageLRU(head);
+
+	if (listed)
+		list_out(head);
+	if (on) {
+		ClearPageActive(head);
+		SetPageUnevictable(head);
+	} else {
+		ClearPageUnevictable(head);
+	}
+	if (listed)
+		list_in(head);
+	pp_stat_add(on ? PINPAGE_STAT_UNEVICTABLE_PGCULLED :
+			 PINPAGE_STAT_UNEVICTABLE_PGRESCUED, (long)size_of(head));
+}
+
 /**
- * pp_lru_evictable() - the page may be reclaimed again
- * @head: small page or head; ignored unless on the unevictable list
+ * pp_mlock_page() - one more mapping of an area with VM_LOCKED
+ * @head: small page or head, on a list or not
+ *
+ * Reclaim does not see it any more.
  *
  * Context: any. Locking: takes the LRU lock.
- * Mirrors: mm/mlock.c:__munlock_page()
+ * Mirrors: mm/mlock.c:mlock_folio()
  */
-void pp_lru_evictable(struct page *head)
+void pp_mlock_page(struct page *head)
 {
+	long nr = (long)size_of(head);
+
 	pinpage_spin_lock(&lru.lock);
-	if (PageLRU(head) && PageUnevictable(head)) {
-		list_out(head);
-		ClearPageUnevictable(head);
-		list_in(head);
+	if (!TestSetPageMlocked(head)) {
+		head->mlock_count = 0;
+		pp_stat_add(PINPAGE_STAT_NR_MLOCK, nr);
+		pp_stat_add(PINPAGE_STAT_UNEVICTABLE_PGMLOCKED, nr);
 	}
+	if (head->mlock_count < UCHAR_MAX)
+		head->mlock_count++;
+	if (!PageUnevictable(head))
+		set_unevictable(head, true);
 	pinpage_spin_unlock(&lru.lock);
 }
 
 /**
- * pp_lru_unevictable() - reclaim shall not see the page
- * @head: small page or head, on a list or not
+ * pp_munlock_page() - one less
+ *
+ * If more areas lock it than can be counted it stays where it is, and reclaim
+ * finds out which.
  *
  * Context: any. Locking: takes the LRU lock.
- * Mirrors: mm/mlock.c:__mlock_page()
+ * Mirrors: mm/mlock.c:munlock_folio()
  */
-void pp_lru_unevictable(struct page *head)
+void pp_munlock_page(struct page *head)
 {
-	bool listed;
+	long nr = (long)size_of(head);
+	unsigned char count;
 
 	pinpage_spin_lock(&lru.lock);
-	listed = PageLRU(head);
-	if (listed)
-		list_out(head);
-	ClearPageActive(head);
-	SetPageUnevictable(head);
-	if (listed)
-		list_in(head);
+	count = PageMlocked(head) ? head->mlock_count : 0;
+	if (count && count < UCHAR_MAX)
+		head->mlock_count = --count;
+	if (!count && TestClearPageMlocked(head)) {
+		pp_stat_add(PINPAGE_STAT_NR_MLOCK, -nr);
+		pp_stat_add(PINPAGE_STAT_UNEVICTABLE_PGMUNLOCKED, nr);
+	}
+	if (!count && PageUnevictable(head))
+		set_unevictable(head, false);
+	pinpage_spin_unlock(&lru.lock);
+}
+
+/* it is freed although it was locked. Mirrors: mm/swap.c:__page_cache_release() */
+void pp_mlock_cleared(struct page *head)
+{
+	long nr = (long)size_of(head);
+
+	pinpage_spin_lock(&lru.lock);
+	if (TestClearPageMlocked(head)) {
+		head->mlock_count = 0;
+		pp_stat_add(PINPAGE_STAT_NR_MLOCK, -nr);
+		pp_stat_add(PINPAGE_STAT_UNEVICTABLE_PGCLEARED, nr);
+	}
 	pinpage_spin_unlock(&lru.lock);
 }
 
 /**
  * pp_lru_swapbacked() - the page has to be kept after all
  *
- * As pp_lru_unevictable(), except: undoes pp_lru_lazyfree().
+ * Undoes pp_lru_lazyfree(). Context: any. Locking: takes the LRU lock.
  */
 void pp_lru_swapbacked(struct page *head)
 {

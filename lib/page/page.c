@@ -278,6 +278,7 @@ static const char *const flag_names[PINPAGE_NR_PAGE_FLAGS] = {
 	[PINPAGE_PG_HUGETLB] = "hugetlb",
 	[PINPAGE_PG_P2PDMA] = "p2pdma",
 	[PINPAGE_PG_COHERENT] = "coherent",
+	[PINPAGE_PG_MLOCKED] = "mlocked",
 };
 
 struct line {

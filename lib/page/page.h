@@ -59,7 +59,10 @@ struct page {
 	unsigned char zone;			/* c: enum pp_zone */
 	unsigned char alloc_order;		/* c: of the block this frame is first in */
 	unsigned char node;			/* c: NUMA node */
-	unsigned char hugetlb;			/* hugetlb.c: HP_*, under its lock */
+	union {
+		unsigned char hugetlb;		/* hugetlb.c: HP_*, under its lock */
+		unsigned char mlock_count;	/* u: others, PG_mlocked: locked areas, up to 255 */
+	};
 	unsigned int generation;		/* z: bumped at every free */
 } __attribute__((aligned(64)));
 
@@ -152,6 +155,7 @@ PP_PAGE_FLAG(Reserved, RESERVED)
 PP_PAGE_FLAG(Hugetlb, HUGETLB)
 PP_PAGE_FLAG(P2pdma, P2PDMA)
 PP_PAGE_FLAG(Coherent, COHERENT)
+PP_PAGE_FLAG(Mlocked, MLOCKED)
 
 static inline bool PageAnon(const struct page *page)
 {
@@ -305,8 +309,9 @@ void pp_lru_deactivate(struct page *head);
 unsigned long pp_lru_isolate(bool file, unsigned long nr, struct list_head *out);
 unsigned long pp_lru_nr(bool file);		/* inactive and active */
 bool pp_lru_lazyfree(struct page *head);	/* to the inactive list of files */
-void pp_lru_evictable(struct page *head);
-void pp_lru_unevictable(struct page *head);
+void pp_mlock_page(struct page *head);
+void pp_munlock_page(struct page *head);
+void pp_mlock_cleared(struct page *head);
 void pp_lru_swapbacked(struct page *head);	/* undoes pp_lru_lazyfree() */
 bool pp_lru_isolate_page(struct page *head);	/* isolate_lru_page(): ref + off the LRU */
 void pp_lru_putback(struct page *head);		/* on no list; drops the isolation reference */
