@@ -84,6 +84,7 @@ dist_man3_MANS += \
 	doc/man3/pinpage_try_to_free_pages.3 \
 	doc/man3/pinpage_unpin_user_page.3 \
 	doc/man3/pinpage_userfaultfd.3 \
+	doc/man3/pinpage_vma_set_ops.3 \
 	doc/man3/pinpage_wait.3 \
 	doc/man3/pinpage_work.3 \
 	doc/man3/pinpage_writeback.3 \

@@ -490,6 +490,107 @@ PINPAGE_API unsigned long pinpage_vma_start(const struct vm_area_struct *vma);
 PINPAGE_API unsigned long pinpage_vma_end(const struct vm_area_struct *vma);
 PINPAGE_API unsigned long pinpage_vma_pgoff(const struct vm_area_struct *vma);
 
+/* what fault() and its like return: some of these, or 0 */
+enum {
+	PINPAGE_VM_FAULT_OOM		= 0x0001,
+	PINPAGE_VM_FAULT_SIGBUS		= 0x0002,
+	PINPAGE_VM_FAULT_MAJOR		= 0x0004,
+	PINPAGE_VM_FAULT_HWPOISON	= 0x0010,
+	PINPAGE_VM_FAULT_SIGSEGV	= 0x0040,
+	PINPAGE_VM_FAULT_NOPAGE		= 0x0100,	/* the driver has made the entry */
+	PINPAGE_VM_FAULT_LOCKED		= 0x0200,	/* the page is locked */
+	PINPAGE_VM_FAULT_RETRY		= 0x0400,	/* mmap_lock was dropped: once more */
+};
+
+/* bits of an area that a driver's mmap() may set, with the kernel's values */
+enum {
+	PINPAGE_VM_PFNMAP	= 0x00000400,
+	PINPAGE_VM_IO		= 0x00004000,
+	PINPAGE_VM_DONTCOPY	= 0x00020000,
+	PINPAGE_VM_DONTEXPAND	= 0x00040000,
+	PINPAGE_VM_DONTDUMP	= 0x04000000,
+	PINPAGE_VM_MIXEDMAP	= 0x10000000,
+};
+
+#define PINPAGE_FAULT_FLAG_WRITE	1u
+#define PINPAGE_FAULT_FLAG_MKWRITE	2u
+
+/* a fault in the area of a driver */
+struct pinpage_vm_fault {
+	struct vm_area_struct *vma;
+	unsigned long address;		/* of the page */
+	unsigned long pgoff;		/* of it, in the file */
+	unsigned int flags;		/* PINPAGE_FAULT_FLAG_* */
+	struct page *page;		/* fault(): out; page_mkwrite(): in */
+};
+
+/**
+ * struct pinpage_vm_operations - what a driver does for its areas; each may be NULL
+ * @open:         there is one more: fork, split, mremap; not for mmap() itself
+ * @close:        an area goes; one with close() is never merged
+ * @may_split:    0 or -errno, which munmap() and the like return
+ * @fault:        nothing is mapped there: 0 and @page with a reference, which
+ *                the entry keeps; NOPAGE after pinpage_vmf_insert_pfn(); an error.
+ *                NULL: SIGBUS
+ * @page_mkwrite: a page gets written for the first time: 0, LOCKED, NOPAGE or an
+ *                error; called without the page lock
+ * @pfn_mkwrite:  the same of an entry without a page
+ *
+ * mmap_lock is held: for writing by the first three.
+ *
+ * Mirrors: include/linux/mm.h:struct vm_operations_struct
+ */
+struct pinpage_vm_operations {
+	void (*open)(struct vm_area_struct *vma);
+	void (*close)(struct vm_area_struct *vma);
+	int (*may_split)(struct vm_area_struct *vma, unsigned long addr);
+	unsigned int (*fault)(struct pinpage_vm_fault *vmf);
+	unsigned int (*page_mkwrite)(struct pinpage_vm_fault *vmf);
+	unsigned int (*pfn_mkwrite)(struct pinpage_vm_fault *vmf);
+};
+
+/**
+ * pinpage_vma_set_ops() - in an mmap() of a driver: what it does for the area
+ * @ops: outlives the area
+ *
+ * Context: process. Locking: mmap_lock held for writing.
+ * Return:  0, -EINVAL (NULL @vma, not in mmap()).
+ * Mirrors: vma->vm_ops, vma->vm_private_data. Since: 0.1
+ */
+PINPAGE_API int pinpage_vma_set_ops(struct vm_area_struct *vma,
+				    const struct pinpage_vm_operations *ops,
+				    void *private_data);
+/* what pinpage_vma_set_ops() was given; NULL: nothing. Context: any */
+PINPAGE_API void *pinpage_vma_private(const struct vm_area_struct *vma);
+
+/**
+ * pinpage_vm_flags_set() - in an mmap() of a driver: what kind of memory it is
+ * @flags: PINPAGE_VM_*
+ *
+ * Context: process. Locking: mmap_lock held for writing.
+ * Return:  0, -EINVAL (NULL @vma, not in mmap(), other bits).
+ * Mirrors: include/linux/mm.h:vm_flags_set(). Since: 0.1
+ */
+PINPAGE_API int pinpage_vm_flags_set(struct vm_area_struct *vma, unsigned long flags);
+
+/**
+ * pinpage_vmf_insert_pfn() - in fault(): enter a frame number, counted by nobody
+ * pinpage_vmf_insert_mixed() - the same in an area with PINPAGE_VM_MIXEDMAP
+ * @vma:  with PINPAGE_VM_PFNMAP or _MIXEDMAP, shared
+ * @addr: byte address inside
+ *
+ * Read-only at first if the driver has page_mkwrite() or pfn_mkwrite().
+ *
+ * Context: process. Locking: mmap_lock held.
+ * Return:  PINPAGE_VM_FAULT_NOPAGE (also if something was there), _OOM, _SIGBUS
+ *          (outside, no such area).
+ * Mirrors: mm/memory.c:vmf_insert_pfn(), vmf_insert_mixed(). Since: 0.1
+ */
+PINPAGE_API unsigned int pinpage_vmf_insert_pfn(struct vm_area_struct *vma,
+						unsigned long addr, unsigned long pfn);
+PINPAGE_API unsigned int pinpage_vmf_insert_mixed(struct vm_area_struct *vma,
+						  unsigned long addr, unsigned long pfn);
+
 /**
  * pinpage_remap_pfn_range() - map device memory, or memory as if it were
  * @vma:  in an mmap() of a driver

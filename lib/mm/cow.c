@@ -236,6 +236,8 @@ int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table)
 		f->orig &= ~PTE_UFFD_WP;
 		pp_pte_put(ptep, f->orig);
 	}
+	if (unlikely(f->vma->vm_ops) && f->vma->vm_flags & VM_SHARED)
+		return pp_driver_wp_fault(f, table);
 	f->page = pp_pte_normal_page(f->orig);
 	if (f->page && f->vma->vm_flags & VM_SHARED)
 		return wp_shared(f, table);

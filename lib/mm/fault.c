@@ -30,7 +30,7 @@ static int sanitize(struct pp_fault *f)
 {
 	unsigned long vm_flags = f->vma->vm_flags;
 
-	if (vm_flags & (VM_IO | VM_PFNMAP))
+	if (vm_flags & (VM_IO | VM_PFNMAP) && !f->vma->vm_ops)
 		return -EFAULT;
 	if (f->flags & FAULT_FLAG_UNSHARE) {
 		if (pp_warn_on_once(is_write(f)))
@@ -79,7 +79,7 @@ static int map_zero_page(struct pp_fault *f)
  * @page, filled, becomes the private page of the address; takes the reference.
  * A forced write to new memory leaves the entry clean, one to a copy does not.
  */
-static int map_new_anon(struct pp_fault *f, struct page *page, bool copy)
+int pp_map_new_anon(struct pp_fault *f, struct page *page, bool copy)
 {
 	struct pp_table *table;
 	pp_pte *ptep, pte = pp_mk_pte(page, f->vma);
@@ -110,7 +110,7 @@ static int anon_fault(struct pp_fault *f)
 	if (err)
 		return err;
 	page = pp_alloc_page(PINPAGE_GFP_MOVABLE | PINPAGE_GFP_ZERO);
-	return page ? map_new_anon(f, page, false) : -ENOMEM;
+	return page ? pp_map_new_anon(f, page, false) : -ENOMEM;
 }
 
 /* file memory */
@@ -134,7 +134,7 @@ static int cow_file_fault(struct pp_fault *f, unsigned long pgoff)
 	pp_frame_copy(page_address(new), page_address(page), PAGE_SIZE);
 	pp_emit(COW, PP_EV_PAGE(page), .mm = f->vma->vm_mm, .addr = f->addr,
 		.arg = (long)page_to_pfn(new));
-	err = map_new_anon(f, new, true);
+	err = pp_map_new_anon(f, new, true);
 	pp_unlock_page(page);
 	pp_unref(page);
 	return err;
@@ -244,6 +244,8 @@ static int file_fault(struct pp_fault *f)
 /* nothing was there, a marker perhaps; no lock held */
 static int empty_fault(struct pp_fault *f)
 {
+	if (unlikely(f->vma->vm_ops))
+		return pp_driver_fault(f);
 	if (!vma_is_anonymous(f->vma))
 		return file_fault(f);
 	if (pp_uffd_missing(f->vma))

@@ -305,6 +305,7 @@ static int copy_area_pages(struct vm_area_struct *src, struct vm_area_struct *ds
 static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 {
 	struct vm_area_struct *dst;
+	int err;
 
 	if (src->vm_flags & VM_DONTCOPY)
 		return 0;
@@ -318,7 +319,9 @@ static int copy_area(struct mm_struct *child, struct vm_area_struct *src)
 	if (!(dst->vm_flags & VM_WIPEONFORK))
 		pp_anon_vma_join(dst, src);
 	pp_vma_link(dst);
-	return dst->vm_flags & VM_WIPEONFORK ? 0 : copy_area_pages(src, dst);
+	err = dst->vm_flags & VM_WIPEONFORK ? 0 : copy_area_pages(src, dst);
+	pp_vma_open(dst);
+	return err;
 }
 
 static int copy_areas(struct mm_struct *child, struct mm_struct *mm)

@@ -136,6 +136,16 @@ static inline void pp_munlock_vma(const struct vm_area_struct *vma, struct page 
 
 /* pfnmap.c */
 int pp_driver_mmap(struct vm_area_struct *vma);
+int pp_insert_pfn(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn);
+
+/* vmops.c */
+struct pp_fault;
+void pp_vma_made(struct vm_area_struct *vma);
+void pp_vma_open(struct vm_area_struct *vma);
+void pp_vma_close(struct vm_area_struct *vma);
+int pp_vma_may_split(struct vm_area_struct *vma, unsigned long addr);
+int pp_driver_fault(struct pp_fault *f);
+int pp_driver_wp_fault(struct pp_fault *f, struct pp_table *table);
 
 /* user.c */
 void pp_user_boot(void);
@@ -162,6 +172,7 @@ struct pp_fault {
 	struct page *page;		/* its page, NULL for the zero page */
 };
 int pp_wp_fault(struct pp_fault *f, pp_pte *ptep, struct pp_table *table);
+int pp_map_new_anon(struct pp_fault *f, struct page *page, bool copy);
 int pp_fault_user(struct mm_struct *mm, unsigned long addr, bool write);
 pp_pte pp_file_read_pte(const struct vm_area_struct *vma, struct page *page);
 /* populate.c */

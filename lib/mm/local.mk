@@ -78,4 +78,5 @@ libpinpage_la_SOURCES += \
 	lib/mm/unmap.c \
 	lib/mm/user.c \
 	lib/mm/vma.c \
+	lib/mm/vmops.c \
 	$(NULL)

@@ -58,6 +58,10 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;			/* m: of vm_start in pages, in the file or space */
 	struct pinpage_uffd *uffd;		/* m: answers faults; NULL: nobody */
 	struct pp_hugetlb_resv *vm_resv;	/* m: owner of promised huge pages, or NULL */
+	const struct pinpage_vm_operations *vm_ops; /* c: of a driver, or NULL */
+	void *vm_private;			/* c: the driver's */
+	bool vm_linked;				/* m: mmap() is done */
+	bool vm_notify;				/* c: first writes are told: vmops.c I3 */
 	/* pp_vma_dup() copies what is above */
 	struct anon_vma *anon_vma;		/* m + page_table_lock: set once */
 	struct pp_interval anon_vma_chain;	/* a: in anon_vma->areas, by pgoff */

@@ -239,6 +239,7 @@ static int map_new_area(struct mm_struct *mm, struct request *r)
 		pp_vma_free(vma);
 		return err;
 	}
+	pp_vma_made(vma);
 	pp_vma_link(vma);
 	pp_vma_merge(vma);
 	return 0;
@@ -393,6 +394,7 @@ void pp_unmap_areas(struct pp_gather *g, struct vm_area_struct *first,
 	pp_gather_finish(g);
 	for (vma = gone; vma; vma = next) {
 		next = RB_LEFT(vma, node);
+		pp_vma_close(vma);
 		pp_hugetlb_close(vma);
 		pp_vma_free(vma);
 	}

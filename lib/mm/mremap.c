@@ -173,6 +173,7 @@ static struct vm_area_struct *area_at(const struct move *m, unsigned long new_le
 	if (vma_is_anonymous(new) && !m->vma->anon_vma)
 		new->vm_pgoff = m->to >> PAGE_SHIFT;
 	pp_anon_vma_join(new, m->vma);
+	pp_vma_open(new);
 	pp_vma_link(new);
 	return new;
 }

@@ -143,7 +143,8 @@ static pp_pte leaf_of(const struct vm_area_struct *vma, unsigned long pfn)
 {
 	pp_pte pte = (pp_pte)pfn << PTE_PFN_SHIFT | pp_vma_prot(vma);
 
-	return pp_maybe_mkwrite(pte | PTE_ACCESSED, vma);
+	return vma->vm_notify ? pte | PTE_ACCESSED :
+	       pp_maybe_mkwrite(pte | PTE_ACCESSED, vma);
 }
 
 /* See the header. */
@@ -182,6 +183,14 @@ int pinpage_vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 		     (PageP2pdma(page) ? PTE_P2PDMA : 0), page);
 }
 
+/* 0; -EFAULT: outside; -EBUSY: something is there; -ENOMEM; mmap_lock held */
+int pp_insert_pfn(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn)
+{
+	if (!inside(vma, addr, PAGE_SIZE))
+		return -EFAULT;
+	return enter(vma, addr & PAGE_MASK, leaf_of(vma, pfn) | PTE_SPECIAL, NULL);
+}
+
 /* See the header. */
 int pinpage_vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
 			    unsigned long pfn)
@@ -192,5 +201,5 @@ int pinpage_vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
 	if (!inside(vma, addr, PAGE_SIZE))
 		return -EFAULT;
 	vma->vm_flags |= VM_MIXEDMAP;
-	return enter(vma, addr & PAGE_MASK, leaf_of(vma, pfn) | PTE_SPECIAL, NULL);
+	return pp_insert_pfn(vma, addr, pfn);
 }

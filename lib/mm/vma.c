@@ -274,16 +274,21 @@ void pp_vma_unlink_file(struct vm_area_struct *vma)
  * @new_below: the new area is the lower half, else the upper
  *
  * Context: process. Locking: mmap_lock held for writing.
- * Return:  0, -ENOMEM, -EINVAL (inside a page of hugetlb) (nothing changed).
+ * Return:  0, -ENOMEM, -EINVAL (inside a page of hugetlb), what may_split() says
+ *          (nothing changed).
  * Mirrors: mm/mmap.c:__split_vma()
  */
 int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below)
 {
 	unsigned long pgoff = pp_vma_pgoff(vma, addr);
 	struct vm_area_struct *new;
+	int err;
 
 	if (is_vm_hugetlb(vma) && addr & ~PMD_MASK)
 		return -EINVAL;
+	err = pp_vma_may_split(vma, addr);
+	if (err)
+		return err;
 	new = pp_vma_dup(vma);
 	if (!new)
 		return -ENOMEM;
@@ -304,6 +309,7 @@ int pp_vma_split(struct vm_area_struct *vma, unsigned long addr, bool new_below)
 	WRITE_ONCE(vma->vm_mm->vma_cache, NULL);
 	if (RB_INSERT(pp_vma_tree, &vma->vm_mm->vmas, new))
 		pp_bug("two areas start at %#lx", new->vm_start);
+	pp_vma_open(new);
 	return 0;
 }
 
@@ -329,6 +335,8 @@ int pp_vma_isolate(struct vm_area_struct **vmap, unsigned long start, unsigned l
 /* may @b, which follows @a, become part of it (or the other way)? */
 static bool mergeable(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
+	if (a->vm_ops != b->vm_ops || (a->vm_ops && a->vm_ops->close))
+		return false;
 	return !(a->vm_flags & VM_SPECIAL) && !is_vm_hugetlb(a) && a->vm_end == b->vm_start &&
 	       !((a->vm_flags ^ b->vm_flags) & ~VM_SOFTDIRTY) &&
 	       a->vm_file == b->vm_file && a->uffd == b->uffd &&

@@ -52,4 +52,5 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/uffd.c \
 	tests/mm/uffd_file.c \
 	tests/mm/user.c \
+	tests/mm/vmops.c \
 	$(NULL)

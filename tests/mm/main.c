@@ -17,6 +17,7 @@ int main(void)
 		memfd_suite(),
 		mlock_suite(),
 		user_suite(),
+		vmops_suite(),
 		fork_suite(),
 		huge_suite(),
 		huge_file_suite(),

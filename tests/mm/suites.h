@@ -50,5 +50,6 @@ Suite *uaccess_suite(void);
 Suite *uffd_suite(void);
 Suite *uffd_file_suite(void);
 Suite *user_suite(void);
+Suite *vmops_suite(void);
 
 #endif
