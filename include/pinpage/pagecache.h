@@ -238,6 +238,23 @@ PINPAGE_API ssize_t pinpage_kernel_write(struct file *file, const void *buf,
 PINPAGE_API int pinpage_ftruncate(struct file *file, pinpage_loff_t length);
 
 /**
+ * pinpage_dax_break_layout() - nobody shall map or hold blocks of a daxfs file
+ * @start, @end: first and last byte of the range
+ * @wait:        for who holds a page; else the call does not block
+ *
+ * What truncation and punching do first; a driver that moves blocks of its file
+ * does so, too. Nothing to do on other file systems.
+ *
+ * Context: process; sleeps. Locking: takes i_rwsem and invalidate_lock.
+ * Return: 0: every page of the range was unmapped and idle; -ERESTARTSYS (512):
+ *         one is held and !@wait, or a signal came; -EINVAL (no file, range)
+ * Mirrors: fs/dax.c:dax_break_layout() 6.15; differs: @wait for the callback.
+ * Since: 0.1
+ */
+PINPAGE_API int pinpage_dax_break_layout(struct file *file, pinpage_loff_t start,
+					 pinpage_loff_t end, bool wait);
+
+/**
  * pinpage_fallocate() - reserve, punch or zero [offset, offset + len)
  * @mode: 0 or FALLOC_FL_KEEP_SIZE: reserve; FALLOC_FL_PUNCH_HOLE |
  *        FALLOC_FL_KEEP_SIZE; FALLOC_FL_ZERO_RANGE [| FALLOC_FL_KEEP_SIZE]

@@ -26,19 +26,49 @@
 
 #define IDLE 1
 
-/* A page that is held beside the file, with a reference; NULL: all are idle. */
-static struct page *busy_page(struct address_space *mapping)
+/*
+ * A page of [index, last] that is held beside the file, with a reference; NULL:
+ * all are idle. Mirrors: fs/dax.c:dax_layout_busy_page_range()
+ */
+static struct page *busy_page(struct address_space *mapping, unsigned long index,
+			      unsigned long last)
 {
-	unsigned long index = 0;
 	struct page *head;
 
-	while ((head = pp_find_tagged(mapping, &index, ~0ul, PP_XA_PRESENT))) {
+	while ((head = pp_find_tagged(mapping, &index, last, PP_XA_PRESENT))) {
 		if (page_ref_count(head) > IDLE + 1)
 			return head;
 		pp_unref(head);
-		index++;
+		if (index++ == last)
+			break;
 	}
 	return NULL;
+}
+
+/* [first, last] in pages; @wait: else a page that is held is -ERESTARTSYS at once */
+static int break_layout(struct inode *inode, unsigned long first, unsigned long last,
+			bool wait)
+{
+	struct address_space *mapping = &inode->i_data;
+	struct page *head;
+	bool idle;
+
+	for (;;) {
+		pp_unmap_range(mapping, first, last + 1, false);
+		head = busy_page(mapping, first, last);
+		if (!head)
+			return 0;
+		if (!wait) {
+			pp_unref(head);
+			return -ERESTARTSYS;
+		}
+		pinpage_up_write(&mapping->invalidate_lock);
+		idle = pp_wait_idle(head, IDLE + 1);
+		pp_unref(head);
+		pinpage_down_write(&mapping->invalidate_lock);
+		if (!idle)
+			return -ERESTARTSYS;
+	}
 }
 
 /**
@@ -53,24 +83,31 @@ static struct page *busy_page(struct address_space *mapping)
  */
 int pp_break_layout(struct inode *inode)
 {
-	struct address_space *mapping = &inode->i_data;
-	struct page *head;
-	bool idle;
-
-	if (likely(!mapping->a_ops->dax))
+	if (likely(!inode->i_data.a_ops->dax))
 		return 0;
-	for (;;) {
-		pp_unmap_range(mapping, 0, PP_INDEX_MAX + 1, false);
-		head = busy_page(mapping);
-		if (!head)
-			return 0;
-		pinpage_up_write(&mapping->invalidate_lock);
-		idle = pp_wait_idle(head, IDLE + 1);
-		pp_unref(head);
-		pinpage_down_write(&mapping->invalidate_lock);
-		if (!idle)
-			return -ERESTARTSYS;
-	}
+	return break_layout(inode, 0, PP_INDEX_MAX, true);
+}
+
+/* See the header. */
+int pinpage_dax_break_layout(struct file *file, pinpage_loff_t start, pinpage_loff_t end,
+			     bool wait)
+{
+	struct inode *inode;
+	int ret;
+
+	if (!pp_file_ok(file) || start < 0 || end < start || !pinpage_might_sleep())
+		return -EINVAL;
+	inode = file->f_inode;
+	if (!inode->i_data.a_ops->dax)
+		return 0;
+	pinpage_down_write(&inode->i_rwsem);
+	pinpage_down_write(&inode->i_data.invalidate_lock);
+	ret = break_layout(inode, (unsigned long)start >> PAGE_SHIFT,
+			   min((unsigned long)end >> PAGE_SHIFT, (unsigned long)PP_INDEX_MAX),
+			   wait);
+	pinpage_up_write(&inode->i_data.invalidate_lock);
+	pinpage_up_write(&inode->i_rwsem);
+	return ret;
 }
 
 /* struct address_space_operations.durable_read: the blocks are the pages */

@@ -264,6 +264,33 @@ START_TEST(dax_signal_while_waiting_erestartsys)
 }
 END_TEST
 
+START_TEST(dax_layout_breaks_where_nobody_holds)
+{
+	unsigned long addr = dax(3);
+	const long last = 3 * PAGE_SIZE - 1;
+	struct task_struct *task;
+	struct page *page;
+	bool wait = true;
+
+	ck_assert_int_eq(pin_user_pages_fast(addr + PAGE_SIZE, 1, FOLL_WRITE, &page), 1);
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 0, last, false), -ERESTARTSYS);
+	/* the range counts, byte for byte */
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 0, PAGE_SIZE - 1, false), 0);
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 2 * PAGE_SIZE, last, false), 0);
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 0, PAGE_SIZE, false), -ERESTARTSYS);
+	ck_assert_ptr_null(pinpage_peek_page(pinpage_current_mm(), addr, NULL));
+	ck_assert_int_eq(pinpage_dax_break_layout(file, -1, last, wait), -EINVAL);
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 1, 0, wait), -EINVAL);
+	ck_assert_int_eq(pinpage_dax_break_layout(NULL, 0, 0, wait), -EINVAL);
+	held = page;
+	task = pinpage_kthread_run(let_go, &held, "device");
+	ck_assert_int_eq(pinpage_dax_break_layout(file, 0, last, wait), 0);
+	ck_assert_int_eq(pinpage_kthread_join(task), 0);
+	ck_assert_int_eq(pinpage_i_size_read(file), last + 1);
+	end(addr, 3);
+}
+END_TEST
+
 START_TEST(dax_private_write_copies)
 {
 	unsigned long addr = dax(1);
@@ -450,6 +477,7 @@ Suite *files_suite(void)
 	one(s, dax_behind_memory_partial_or_nothing, 2);
 	one(s, dax_scan_of_5_10_gives_all_back, 1);
 	one(s, dax_truncate_waits_for_holder, 2);
+	one(s, dax_layout_breaks_where_nobody_holds, 1);
 	one(s, dax_signal_while_waiting_erestartsys, 1);
 	one(s, dax_private_write_copies, 1);
 	one(s, pfn_area_efault, 1);
