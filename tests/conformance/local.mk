@@ -9,6 +9,7 @@ conformance_sources = \
 	tests/conformance/cases/counting.c \
 	tests/conformance/cases/dirty.c \
 	tests/conformance/cases/fork.c \
+	tests/conformance/cases/found.c \
 	tests/conformance/cases/help.h \
 	tests/conformance/cases/huge.c \
 	tests/conformance/cases/huge_collapse.c \
