@@ -50,7 +50,7 @@ static pp_pte make_leaf(const struct huge_fault *h, const struct page *head, boo
 {
 	pp_pte pmd = pp_mk_pte(head, h->vma) | PTE_HUGE;
 
-	return write ? pp_maybe_mkwrite(pmd | PTE_DIRTY, h->vma) : pmd;
+	return write ? pp_maybe_mkwrite(pmd | PTE_MKDIRTY, h->vma) : pmd;
 }
 
 static void put_leaf(const struct huge_fault *h, pp_pte *pmdp, pp_pte pmd)
@@ -217,7 +217,7 @@ static int wp_page(const struct huge_fault *h, pp_pte *pmdp, struct pp_table *ta
 		if (!shared(h))
 			SetPageAnonExclusive(old);
 		if (!(h->flags & FAULT_FLAG_UNSHARE))
-			put_leaf(h, pmdp, pp_maybe_mkwrite(orig | PTE_ACCESSED | PTE_DIRTY,
+			put_leaf(h, pmdp, pp_maybe_mkwrite(orig | PTE_ACCESSED | PTE_MKDIRTY,
 							   h->vma));
 		pinpage_spin_unlock(&table->lock);
 		return 0;
@@ -252,7 +252,7 @@ static int fault_locked(const struct huge_fault *h)
 	}
 	if (wants_change(h, pmd))
 		return wp_page(h, pmdp, table);
-	pmd |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
+	pmd |= PTE_ACCESSED | (write ? PTE_MKDIRTY : 0);
 	if (pmd != *pmdp)
 		pp_pte_put(pmdp, pmd);
 	pinpage_spin_unlock(&table->lock);
