@@ -105,6 +105,7 @@ EXTRA_DIST += \
 	tests/conformance/kernel/run.sh \
 	tests/conformance/kernel/user.c \
 	tests/conformance/list.c \
+	tests/conformance/random.sh \
 	tests/conformance/report.sh \
 	tests/conformance/runner.sh \
 	$(NULL)
@@ -120,6 +121,12 @@ record-kernel:
 	$(conformance_kernel) record $(CASES)
 .PHONY: check-kernel record-kernel
 
+# Random cases on both sides: THEMES, SEEDS=1-20, or CASES=names.
+random-kernel: tests/conformance/test_conformance$(EXEEXT)
+	MODEL=tests/conformance/test_conformance $(SHELL) \
+		$(top_srcdir)/tests/conformance/random.sh random-kernel $(CASES)
+.PHONY: random-kernel
+
 # Written from the golden files; make check sees whether it still is.
 conformance-doc:
 	CC="$(CC)" $(SHELL) $(top_srcdir)/tests/conformance/report.sh \
@@ -131,5 +138,5 @@ script_tests += tests/conformance/runner.sh
 
 clean-local: clean-check-kernel
 clean-check-kernel:
-	rm -rf check-kernel
+	rm -rf check-kernel random-kernel
 .PHONY: clean-check-kernel
