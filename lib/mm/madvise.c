@@ -108,8 +108,6 @@ static int new_flags(const struct vm_area_struct *vma, int advice, unsigned long
 		*flags &= ~VM_WIPEONFORK;
 		break;
 	case MADV_HUGEPAGE:
-		if (*flags & VM_HUGETLB)
-			return -EINVAL;
 		*flags = (*flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
 		break;
 	default:
