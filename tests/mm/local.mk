@@ -10,6 +10,7 @@ tests_mm_test_mm_SOURCES = \
 	tests/mm/fork.c \
 	tests/mm/huge.c \
 	tests/mm/huge_file.c \
+	tests/mm/huge_file_stress.c \
 	tests/mm/hugetlb.c \
 	tests/mm/hugetlb_move.c \
 	tests/mm/hugezero.c \

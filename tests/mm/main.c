@@ -21,6 +21,7 @@ int main(void)
 		fork_suite(),
 		huge_suite(),
 		huge_file_suite(),
+		huge_file_stress_suite(),
 		hugetlb_suite(),
 		hugetlb_move_suite(),
 		hugezero_suite(),

@@ -12,6 +12,7 @@ Suite *file_suite(void);
 Suite *fork_suite(void);
 Suite *huge_suite(void);
 Suite *huge_file_suite(void);
+Suite *huge_file_stress_suite(void);
 Suite *hugetlb_suite(void);
 Suite *hugetlb_move_suite(void);
 Suite *hugezero_suite(void);
