@@ -6,6 +6,7 @@
 #include "machine.h"
 #include "suites.h"
 
+#include "base/err.h"
 #include "mm/migrate.h"
 #include "mm/swapops.h"
 
@@ -411,6 +412,104 @@ START_TEST(every_failed_allocation_leaves_the_pages)
 }
 END_TEST
 
+/* files in memory */
+
+/* 2 MiB of a memfd in one folio, mapped by a leaf, written */
+static unsigned long huge_file(struct file **file)
+{
+	unsigned long addr;
+
+	ck_assert_int_eq(pinpage_set_shmem_enabled(PINPAGE_HUGE_ALWAYS), 0);
+	*file = pinpage_memfd_create("f", 0);
+	ck_assert(!IS_ERR(*file));
+	ck_assert_int_eq(pinpage_ftruncate(*file, (pinpage_loff_t)PMD_SIZE), 0);
+	addr = map_file(*file, HPAGE_PMD_NR, RW, MAP_SHARED);
+	put(mm, addr, 1);
+	put(mm, addr + 7 * PAGE_SIZE, 8);
+	ck_assert(is_leaf(mm, addr));
+	return addr;
+}
+
+START_TEST(folio_of_a_file_moves_whole)
+{
+	struct file *file;
+	unsigned long addr = huge_file(&file);
+	struct page *old = page_of(mm, addr), *new;
+	char byte;
+
+	ck_assert_int_eq(move(addr, 1), 0);
+	new = page_of(mm, addr);
+	ck_assert_ptr_ne(new, old);
+	ck_assert_int_eq(new->node, 1);
+	ck_assert(is_leaf(mm, addr) && PageLRU(new) && PageDirty(new));
+	ck_assert_int_eq(page_ref_count(new), HPAGE_PMD_NR + 1);
+	ck_assert_int_eq(page_ref_count(old), 0);
+	ck_assert_int_eq(get(mm, addr + 7 * PAGE_SIZE), 8);
+	put(mm, addr + 8 * PAGE_SIZE, 9);
+	ck_assert_int_eq(pinpage_pread(file, &byte, 1, 8 * PAGE_SIZE), 1);
+	ck_assert_int_eq(byte, 9);
+	ck_assert_int_eq(pinpage_munmap(addr, PMD_SIZE), 0);
+	pinpage_filp_close(file);
+}
+END_TEST
+
+START_TEST(held_folio_of_a_file_stays)
+{
+	struct file *file;
+	unsigned long addr = huge_file(&file);
+	struct page *page = page_of(mm, addr + 3 * PAGE_SIZE);
+
+	pinpage_get_page(page);
+	ck_assert_int_eq(move(addr, 1), 1);
+	ck_assert_ptr_eq(page_of(mm, addr + 3 * PAGE_SIZE), page);
+	ck_assert(is_leaf(mm, addr));
+	pinpage_put_page(page);
+	ck_assert_int_eq(move(addr, 1), 0);
+	ck_assert_int_eq(pinpage_munmap(addr, PMD_SIZE), 0);
+	pinpage_filp_close(file);
+}
+END_TEST
+
+START_TEST(file_without_room_moves_its_pages)
+{
+	struct file *file;
+	unsigned long addr = huge_file(&file), i;
+
+	for (i = 0; i < HPAGE_PMD_NR; i++)
+		put(mm, addr + i * PAGE_SIZE, (unsigned char)i);
+	pp_inject_alloc(1);
+	ck_assert_int_eq(move(addr, 1), 0);
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		ck_assert_int_eq(get(mm, addr + i * PAGE_SIZE), (unsigned char)i);
+		ck_assert_int_eq(page_of(mm, addr + i * PAGE_SIZE)->node, 1);
+	}
+	ck_assert_int_eq(pinpage_munmap(addr, PMD_SIZE), 0);
+	pinpage_filp_close(file);
+}
+END_TEST
+
+/* a leaf of a file that goes in part is no entry any more: faults find it */
+START_TEST(part_of_a_file_s_entry_goes)
+{
+	struct file *file;
+	unsigned long addr = huge_file(&file);
+	struct page *head = page_of(mm, addr);
+
+	pp_ref(head);
+	pp_lock_page(head);
+	ck_assert(pp_try_to_migrate(head, NULL));
+	ck_assert(pmd_is_migration(pmd_of(mm, addr)));
+	ck_assert_int_eq(pinpage_munmap(addr, PAGE_SIZE), 0);
+	pp_remove_migration_entries(head, head, NULL);
+	pp_unlock_page(head);
+	pp_unref(head);
+	ck_assert_int_eq(get(mm, addr + 7 * PAGE_SIZE), 8);
+	ck_assert_int_eq(pinpage_munmap(addr + PAGE_SIZE, PMD_SIZE - PAGE_SIZE), 0);
+	pinpage_filp_close(file);
+	expect_warnings(1);
+}
+END_TEST
+
 /* @nth allocation fails while the frames of a folio are wanted; did it? */
 static bool range_without_memory(unsigned long nth)
 {
@@ -479,6 +578,10 @@ Suite *migrate_huge_suite(void)
 	on(suite, no_room_moves_the_pages, two_nodes);
 	on(suite, no_room_and_pinned_enomem, two_nodes);
 	on(suite, every_failed_allocation_leaves_the_pages, two_nodes);
+	on(suite, folio_of_a_file_moves_whole, two_nodes);
+	on(suite, held_folio_of_a_file_stays, two_nodes);
+	on(suite, file_without_room_moves_its_pages, two_nodes);
+	on(suite, part_of_a_file_s_entry_goes, two_nodes);
 	on(suite, every_failed_allocation_leaves_the_range, two_nodes);
 	on(suite, huge_zero_page_does_not_move, two_nodes);
 	return suite;
