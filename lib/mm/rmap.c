@@ -19,6 +19,8 @@
 #include "mm/swap.h"
 #include "mm/uffd.h"
 
+static pinpage_spinlock_t counts_lock;		/* mappings of folios: lock_counts() */
+
 static void stat_mapped(const struct page *head, long by)
 {
 	if (unlikely(PageHugetlb(head)))
@@ -107,50 +109,74 @@ void pp_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	pp_mlock_vma(vma, page, false);
 }
 
+/*
+ * What is mapped by PTEs and by leaves is counted once: one of the two locks
+ * the other out, whichever address spaces they are in. @head is a folio, not a
+ * page, for as long as the caller has its reference.
+ */
+static void lock_counts(const struct page *head)
+{
+	if (unlikely(PageHead(head)))
+		pinpage_spin_lock(&counts_lock);
+}
+
+static void unlock_counts(const struct page *head)
+{
+	if (unlikely(PageHead(head)))
+		pinpage_spin_unlock(&counts_lock);
+}
+
 /* one more PTE maps @page; the caller has a reference for it */
 void pp_dup_rmap(struct page *page)
 {
 	struct page *head = compound_head(page);
 
+	lock_counts(head);
 	if (atomic_inc_and_test(&page->_mapcount) && !entirely_mapped(head))
 		stat_mapped(head, 1);
+	unlock_counts(head);
 }
 
 /* one more PMD leaf maps the folio of @head */
 void pp_dup_huge_rmap(struct page *head)
 {
-	if (!atomic_inc_and_test(&head[1].entire_mapcount))
-		return;
-	stat_mapped(head, not_pte_mapped(head));
-	stat_leaf(head, 1);
+	lock_counts(head);
+	if (atomic_inc_and_test(&head[1].entire_mapcount)) {
+		stat_mapped(head, not_pte_mapped(head));
+		stat_leaf(head, 1);
+	}
+	unlock_counts(head);
 }
 
 /**
  * pp_remove_rmap() - a PTE of @page is gone
  *
  * Context: any. Locking: the PTE's lock held; the reference is still owned.
- * Mirrors: mm/rmap.c:page_remove_rmap(); differs: pages of one folio that lose
- *          their last PTE and huge leaf at the same time in two address spaces
- *          may be counted in nr_anon_pages once too often or too rarely.
+ * Mirrors: mm/rmap.c:page_remove_rmap()
  */
 void pp_remove_rmap(struct page *page)
 {
 	struct page *head = compound_head(page);
+	bool last;
 
-	if (!atomic_add_negative(-1, &page->_mapcount) || entirely_mapped(head))
-		return;
-	stat_mapped(head, -1);
-	if (unlikely(PageHead(head)) && PageAnon(head))
+	lock_counts(head);
+	last = atomic_add_negative(-1, &page->_mapcount) && !entirely_mapped(head);
+	if (last)
+		stat_mapped(head, -1);
+	unlock_counts(head);
+	if (last && unlikely(PageHead(head)) && PageAnon(head))
 		pp_deferred_add(head);
 }
 
 /* As pp_remove_rmap(), except: a PMD leaf of the folio. */
 void pp_remove_huge_rmap(struct page *head)
 {
-	if (!atomic_add_negative(-1, &head[1].entire_mapcount))
-		return;
-	stat_mapped(head, -not_pte_mapped(head));
-	stat_leaf(head, -1);
+	lock_counts(head);
+	if (atomic_add_negative(-1, &head[1].entire_mapcount)) {
+		stat_mapped(head, -not_pte_mapped(head));
+		stat_leaf(head, -1);
+	}
+	unlock_counts(head);
 }
 
 /* where @vma maps page offset @pgoff, which it does */
@@ -563,5 +589,6 @@ void pp_rmap_boot(void)
 		.split = split_folio,
 	};
 
+	pp_spin_init(&counts_lock, "folio mappings", PINPAGE_RANK_LRU);
 	pp_set_rmap_ops(&ops);
 }
