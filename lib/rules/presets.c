@@ -368,15 +368,59 @@
 	.reclaim_keeps_private = (private),				\
 	.reclaim_writes_files = (writes)
 
-/* what system calls beside pins can do */
-#define CALLS(dontunmap, clean, nofault, punch, dirty, writable, zero)	\
-	.split_zeropage = (zero),					\
-	.split_keeps_dirty = (dirty),					\
-	.swapin_writable = (writable),					\
-	.punch_cleans = (punch),					\
-	.mremap_dontunmap = PINPAGE_DONTUNMAP_##dontunmap,		\
-	.protect_clean = (clean),					\
-	.hugetlb_nofault = (nofault)
+/* what system calls beside pins can do, from the release in the name on */
+#define CALLS_OLD							\
+	.protect_clean = false,						\
+	.hugetlb_nofault = false,					\
+	.punch_cleans = true,						\
+	.split_keeps_dirty = false,					\
+	.swapin_writable = false,					\
+	.split_zeropage = false
+
+#define CALLS_5_1							\
+	CALLS_OLD,							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_NONE,			\
+	.uffd_features = PINPAGE_UFFD_FILLS
+
+#define CALLS_5_7							\
+	CALLS_OLD,							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_ANON,			\
+	.uffd_features = PINPAGE_UFFD_PROTECTS
+
+#define CALLS_5_19							\
+	CALLS_OLD,							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_ANY,			\
+	.uffd_features = PINPAGE_UFFD_MINORS
+
+#define CALLS_6_2							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_ANY,			\
+	.protect_clean = true,						\
+	.hugetlb_nofault = false,					\
+	.punch_cleans = true,						\
+	.split_keeps_dirty = false,					\
+	.swapin_writable = false,					\
+	.split_zeropage = false,					\
+	.uffd_features = PINPAGE_UFFD_MINORS
+
+#define CALLS_6_4							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_ANY,			\
+	.protect_clean = true,						\
+	.hugetlb_nofault = false,					\
+	.punch_cleans = true,						\
+	.split_keeps_dirty = true,					\
+	.swapin_writable = false,					\
+	.split_zeropage = false,					\
+	.uffd_features = PINPAGE_UFFD_UNPOPULATED
+
+#define CALLS_6_12							\
+	.mremap_dontunmap = PINPAGE_DONTUNMAP_ANY,			\
+	.protect_clean = true,						\
+	.hugetlb_nofault = true,					\
+	.punch_cleans = false,						\
+	.split_keeps_dirty = true,					\
+	.swapin_writable = true,					\
+	.split_zeropage = true,						\
+	.uffd_features = PINPAGE_UFFD_MOVES
 
 #define HEAD(n, v, s, t)						\
 	.name = (n), .title = (t), .version = (v), .stage = (s)
@@ -387,59 +431,51 @@ const struct pinpage_rules pp_rules_presets[] = {
 		     "before the helpers: get_user_pages() and put_page()"),
 		API_5_1, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_FILLS,
+		CALLS_5_1,
 	}, {
 		HEAD("5.2", 0x0502, 'P',
 		     "placeholders: put_user_page*() is put_page()"),
 		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_FILLS,
+		CALLS_5_1,
 		.has_put_dirty = true, .put_make_dirty = false,
 	}, {
 		HEAD("5.4", 0x0504, 'P',
 		     "put_user_pages_dirty_lock(make_dirty); the unlocked helper is gone"),
 		API_5_2, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_FILLS,
+		CALLS_5_1,
 		.has_put_dirty = false, .put_make_dirty = true,
 	}, {
 		HEAD("5.6", 0x0506, 'P',
 		     "pin_user_pages*() and unpin_*() arrive and still count nothing"),
 		API_5_6, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(NONE, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_FILLS,
+		CALLS_5_1,
 	}, {
 		HEAD("5.7", 0x0507, 'B',
 		     "a pin adds 1024: page_maybe_dma_pinned() can answer"),
 		API_5_7, MM_5_1, PINNED(IGNORE, AT_PUT, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_PROTECTS,
+		CALLS_5_7,
 	}, {
 		HEAD("5.10", 0x050a, 'B',
 		     "5.10.262: fork copies pinned pages, swap leaves them alone"),
 		API_5_10, MM_5_10, PINNED(IGNORE, AT_PUT, true, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_PROTECTS,
+		CALLS_5_7,
 	}, {
 		HEAD("5.19", 0x0513, 'B',
 		     "PG_anon_exclusive: pinned anonymous pages stay put"),
 		API_5_18, MM_5_19, PINNED(IGNORE, AT_PUT, true, false, true),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_MINORS,
+		CALLS_5_19,
 	}, {
 		HEAD("6.1", 0x0601, 'B',
 		     "Debian 12's 6.1.192, with its backports"),
 		API_5_18, MM_6_1, PINNED(IGNORE, AT_PUT, true, true, true),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_MINORS,
+		CALLS_5_19,
 		.unshare_longterm = false, .zero_page = PINPAGE_ZERO_EXEMPT,
 		.p2pdma_refused = false,
 	}, {
@@ -448,8 +484,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = false,
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, true, false, true, true, false, false),
-		.uffd_features = PINPAGE_UFFD_UNPOPULATED,
+		CALLS_6_4,
 		FAILS(true, false, true, DIRTY),
 		.has_folio_release = false, .null_entries = false,
 		.has_folio_add_pins = false,
@@ -462,8 +497,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = true,
 		MOVES(RETRY, PINNED, true, true),
-		CALLS(ANY, true, true, false, true, true, true),
-		.uffd_features = PINPAGE_UFFD_MOVES,
+		CALLS_6_12,
 		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = false,
@@ -476,8 +510,7 @@ const struct pinpage_rules pp_rules_presets[] = {
 		API_6_3, MM_6_5, PINNED(IGNORE, AT_PUT, true, true, false),
 		.seal_maps_readonly = true,
 		MOVES(RETRY, PINNED, true, true),
-		CALLS(ANY, true, true, false, true, true, true),
-		.uffd_features = PINPAGE_UFFD_MOVES,
+		CALLS_6_12,
 		FAILS(true, true, false, KEPT),
 		.has_folio_release = true, .null_entries = true,
 		.has_folio_add_pins = true,
@@ -490,32 +523,28 @@ const struct pinpage_rules pp_rules_presets[] = {
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(IGNORE, AT_PIN, false, false, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_PROTECTS,
+		CALLS_5_7,
 	}, {
 		HEAD("stay-dirty-wait", 0x0507, 'S',
 		     "proposal of July 2018 on 5.7: fsync waits for unpin, flusher skips"),
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(WAIT, KEPT, true, true, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_PROTECTS,
+		CALLS_5_7,
 	}, {
 		HEAD("stay-dirty-bounce", 0x0507, 'S',
 		     "plan of early 2019 on 5.7: snapshots are written, the page stays dirty"),
 		.proposal = true,
 		API_5_7, MM_5_1, PINNED(BOUNCE, KEPT, true, true, true),
 		MOVES(KEPT, MAPPED, false, false),
-		CALLS(ANON, false, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_PROTECTS,
+		CALLS_5_7,
 	}, {
 		HEAD("stay-dirty-skip", 0x0602, 'S',
 		     "RFC of February 2023 on 6.2: flusher skips, fsync writes and cleans"),
 		.proposal = true,
 		API_5_18, MM_6_1, PINNED(SKIP, AT_PUT, true, true, false),
 		MOVES(RETRY, REFERENCED, false, false),
-		CALLS(ANY, true, false, true, false, false, false),
-		.uffd_features = PINPAGE_UFFD_MINORS,
+		CALLS_6_2,
 		.unshare_longterm = true, .zero_page = PINPAGE_ZERO_COUNTED,
 		.p2pdma_refused = true,
 	},
