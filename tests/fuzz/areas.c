@@ -198,7 +198,7 @@ void learn(struct oproc *p, struct oslot *s)
 
 /*
  * What was unshared for a reader is clean, in a child, too: Linux, and so the
- * machine, then forgets the child's bytes with the parent's (conformance U20).
+ * machine, then forgets the child's bytes with the parent's (conformance L21).
  */
 void op_free(void)
 {

@@ -260,3 +260,45 @@ CASE(L20, .rules = "5.7-", .title = "a hole behind the end of a file on disk")
 	say("kept", u_get(a));
 	say("file", f_byte(fd, 0));
 }
+
+/*
+ * A reader's pin of a shared page gets a copy that nobody has written to: its
+ * entry is clean, and so is that of a child. What a parent frees lazily then is
+ * taken from the child, too: Linux does the same.
+ */
+CASE(L21, .rules = "5.19-", .title = "MADV_FREE of a page that was unshared for a reader",
+     .needs = NEED_SWAP)
+{
+	unsigned long a = u_anon(1);
+	int first, second;
+
+	u_put(a, 7);
+	first = u_fork();
+	unpin(pin_fast(a, 1, 0));
+	second = u_fork();
+	u_exit(first);
+	say_ret("free", u_madvise(a, PAGE, MADV_FREE));
+	u_munmap(a, PAGE);
+	on(second) {
+		say("child", u_get(a));
+		say_ret("pageout", u_madvise(a, PAGE, MADV_PAGEOUT));
+		say("child_then", u_get(a));
+	}
+}
+
+/* The same without the pin: the child's entry is dirty and keeps the page. */
+CASE(L22, .rules = "5.10-", .title = "MADV_FREE of a page that a child shares",
+     .needs = NEED_SWAP)
+{
+	unsigned long a = u_anon(1);
+	int child;
+
+	u_put(a, 7);
+	child = u_fork();
+	say_ret("free", u_madvise(a, PAGE, MADV_FREE));
+	u_munmap(a, PAGE);
+	on(child) {
+		say_ret("pageout", u_madvise(a, PAGE, MADV_PAGEOUT));
+		say("child_then", u_get(a));
+	}
+}
