@@ -214,11 +214,13 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 		mm->locked_vm += (long)(new_len >> PAGE_SHIFT);
 	if (m->keep)
 		m->vma->vm_flags &= ~VM_LOCKED;
+	else	/* promises have moved along */
+		pp_hugetlb_resv_put(m->vma);
+	/* the old area may be the neighbour that the new one is joined with */
 	pp_vma_merge(new);
+	m->vma = NULL;
 	if (m->keep)
 		return (long)m->to;
-	/* promises have moved along */
-	pp_hugetlb_resv_put(m->vma);
 	/* a split that finds no memory leaves the old range mapped, empty */
 	if (old_len)
 		(void)pp_munmap_locked(mm, m->from, m->from + old_len);

@@ -103,6 +103,20 @@ START_TEST(fixed_move_replaces_target)
 }
 END_TEST
 
+/* the new area and the old one are joined before the old range goes */
+START_TEST(move_beside_the_old_area)
+{
+	unsigned long addr = map(2, RW, PRIV), to = addr + 2 * PAGE_SIZE;
+
+	ck_assert_int_eq(remap(addr + PAGE_SIZE, 1, 1, FIXED, to), (long)to);
+	put(mm, to, 7);
+	ck_assert_int_eq(get(mm, to), 7);
+	ck_assert_int_eq(get(mm, addr), 0);
+	ck_assert_int_eq(get(mm, addr + PAGE_SIZE), -EFAULT);
+	ck_assert_uint_eq(mm->total_vm, 2);
+}
+END_TEST
+
 START_TEST(moved_page_is_found_by_its_file)
 {
 	struct file *file = blk_file(2);
@@ -182,6 +196,7 @@ Suite *mremap_suite(void)
 	on(s, shrinking_unmaps_tail, up);
 	on(s, move_keeps_pages_and_pins, up);
 	on(s, fixed_move_replaces_target, up);
+	on(s, move_beside_the_old_area, up);
 	on(s, moved_page_is_found_by_its_file, up);
 	on(s, dontunmap_leaves_an_empty_area, up);
 	on(s, dontunmap_that_grows_or_stays_einval, up);
