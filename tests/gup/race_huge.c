@@ -13,6 +13,7 @@
 #define HUGE_NR 512UL
 #define HUGE_SIZE (HUGE_NR * PAGE_SIZE)
 #define RUNS 1000
+#define MOVE_RUNS 250		/* each copies 2 MiB */
 #define SUB 3UL			/* the page that is pinned */
 
 static int thp_up(struct pinpage_run *run, void *state)
@@ -205,12 +206,12 @@ END_TEST
 
 START_TEST(migrate_against_fast_pin_of_a_leaf)
 {
-	ck_assert_int_eq(worst_of(&move_race, "5.10", RUNS), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&move_race, "6.1", RUNS), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1", RUNS),
+	ck_assert_int_eq(worst_of(&move_race, "5.10", MOVE_RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.1", MOVE_RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&move_race, "6.12,has_pin_fast_only=1", MOVE_RUNS),
 			 PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&hugetlb_race, "6.1", RUNS), PINPAGE_CELL_OK);
-	ck_assert_int_eq(worst_of(&hugetlb_race, "5.10", RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&hugetlb_race, "6.1", MOVE_RUNS), PINPAGE_CELL_OK);
+	ck_assert_int_eq(worst_of(&hugetlb_race, "5.10", MOVE_RUNS), PINPAGE_CELL_OK);
 }
 END_TEST
 
@@ -219,7 +220,7 @@ Suite *race_huge_suite(void)
 	Suite *suite = suite_create("race_huge");
 	TCase *tc = tcase_create("random");
 
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, split_against_fast_pin);
 	tcase_add_test(tc, collapse_against_fast_pin);
 	tcase_add_test(tc, migrate_against_fast_pin_of_a_leaf);
