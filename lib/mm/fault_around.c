@@ -33,7 +33,7 @@ static struct page *page_at(struct file *file, unsigned long index, struct page 
 {
 	if (!last || index >= pp_next_index(last))
 		return pp_fault_ready_page(file, index);
-	if (index >= DIV_ROUND_UP((uint64_t)i_size_read(file->f_inode), PAGE_SIZE))
+	if (pp_beyond_eof(file->f_inode, index))
 		return NULL;
 	pp_ref(last);
 	return last;

@@ -95,18 +95,12 @@ static struct page *ready_page(struct address_space *mapping, unsigned long inde
 	return NULL;
 }
 
-static bool beyond_eof(const struct inode *inode, unsigned long index)
-{
-	return (loff_pp)index >= (loff_pp)DIV_ROUND_UP(
-			(uint64_t)i_size_read(inode), PAGE_SIZE);
-}
-
 /* the locked head, up to date and @index within the file, if it is to be had at once */
 struct page *pp_fault_ready_page(struct file *file, unsigned long index)
 {
 	struct page *page = ready_page(file->f_mapping, index);
 
-	if (!page || likely(!beyond_eof(file->f_mapping->host, index)))
+	if (!page || likely(!pp_beyond_eof(file->f_mapping->host, index)))
 		return page;
 	pp_unlock_page(page);
 	pp_unref(page);
@@ -209,11 +203,11 @@ struct page *pp_fault_file_page(struct pp_fault *f, struct file *file,
 {
 	struct page *page;
 
-	if (beyond_eof(file->f_mapping->host, index))
+	if (pp_beyond_eof(file->f_mapping->host, index))
 		return ERR_PTR(-ENXIO);
 	page = pp_fault_ready_page(file, index);
 	if (!page)
-		page = beyond_eof(file->f_mapping->host, index) ?
+		page = pp_beyond_eof(file->f_mapping->host, index) ?
 			ERR_PTR(-ENXIO) : wait_for_page(f, file, index);
 	return IS_ERR_OR_NULL(page) ? page : pp_folio_page(page, index);
 }

@@ -27,12 +27,6 @@ static bool file_has(struct address_space *mapping, unsigned long index)
 	return head || (mapping->a_ops->absent && mapping->a_ops->absent(mapping, index));
 }
 
-static bool beyond_eof(struct address_space *mapping, unsigned long index)
-{
-	return index >= (unsigned long)(i_size_read(mapping->host) + (loff_pp)PAGE_SIZE - 1) >>
-			PAGE_SHIFT;
-}
-
 /* at once: a fault that is tried again would be a minor one */
 static void make_page(const struct pp_fault *f, unsigned long index)
 {
@@ -58,7 +52,7 @@ int pp_uffd_file_fault(struct pp_fault *f, unsigned long index)
 	struct address_space *mapping = f->vma->vm_file->f_mapping;
 	unsigned long reason;
 
-	if (likely(!f->vma->uffd) || beyond_eof(mapping, index))
+	if (likely(!f->vma->uffd) || pp_beyond_eof(mapping->host, index))
 		return 0;
 	reason = file_has(mapping, index) ? VM_UFFD_MINOR : VM_UFFD_MISSING;
 	if (f->vma->vm_flags & reason)
@@ -83,7 +77,7 @@ static int enter(struct vm_area_struct *vma, unsigned long addr, struct page *pa
 		pte |= PTE_UFFD_WP;
 	else if (vma->vm_flags & VM_SHARED)
 		pte = pp_maybe_mkwrite(pte, vma);
-	if (beyond_eof(mapping, pp_vma_pgoff(vma, addr)))
+	if (pp_beyond_eof(mapping->host, pp_vma_pgoff(vma, addr)))
 		return -EFAULT;
 	ptep = pp_uffd_empty_pte(vma->vm_mm, addr, &table);
 	if (IS_ERR(ptep))
@@ -140,7 +134,7 @@ int pp_uffd_file_copy(struct vm_area_struct *vma, unsigned long addr, const char
 	struct page *page;
 	int err;
 
-	if (beyond_eof(mapping, index))
+	if (pp_beyond_eof(mapping->host, index))
 		return -EFAULT;
 	page = new_page(mapping, index, src);
 	if (IS_ERR(page))
@@ -169,7 +163,7 @@ static int continue_one(struct vm_area_struct *vma, unsigned long addr, unsigned
 	struct page *page;
 	int err;
 
-	if (beyond_eof(mapping, index) || !file_has(mapping, index))
+	if (pp_beyond_eof(mapping->host, index) || !file_has(mapping, index))
 		return -EFAULT;
 	page = pp_filemap_fault_page(vma->vm_file, index, PP_HUGE_REFUSED);
 	if (IS_ERR(page))

@@ -342,12 +342,6 @@ struct page *pp_read_cache_page(struct address_space *mapping,
 	return head;
 }
 
-static bool beyond_eof(const struct inode *inode, unsigned long index)
-{
-	return (loff_pp)index >= (loff_pp)DIV_ROUND_UP(
-			(uint64_t)i_size_read(inode), PAGE_SIZE);
-}
-
 /**
  * pp_filemap_fault_page() - the page that a fault shall map
  * @file:   the mapping's file
@@ -368,7 +362,7 @@ struct page *pp_filemap_fault_page(struct file *file, unsigned long index,
 	struct page *head;
 	int ret;
 
-	if (beyond_eof(mapping->host, index))
+	if (pp_beyond_eof(mapping->host, index))
 		return ERR_PTR(-ENXIO);
 	head = pp_find_lock_page(mapping, index);
 	if (head && PageUptodate(head))
@@ -392,7 +386,7 @@ struct page *pp_filemap_fault_page(struct file *file, unsigned long index,
 	if (IS_ERR(head))
 		return head;
 out_size:
-	ret = beyond_eof(mapping->host, index) ? -ENXIO :
+	ret = pp_beyond_eof(mapping->host, index) ? -ENXIO :
 	      PageHWPoison(head) ? -EHWPOISON : 0;
 	if (likely(!ret))
 		return head;
@@ -425,7 +419,7 @@ int pp_filemap_page_mkwrite(struct file *file, struct page *page)
 	pp_assert_held(&head->flags);
 	if (page_file_mapping(head) != mapping)
 		return -EAGAIN;
-	if (beyond_eof(mapping->host, head->index + (unsigned long)(page - head)))
+	if (pp_beyond_eof(mapping->host, head->index + (unsigned long)(page - head)))
 		return -ENXIO;
 	pp_wait_stable(head);
 	if (mapping->a_ops->page_mkwrite)

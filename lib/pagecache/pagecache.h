@@ -342,6 +342,11 @@ static inline struct page *pp_folio_page(struct page *head, unsigned long index)
 {
 	return likely(!PageHead(head)) ? head : head + (index - head->index);
 }
+/* does the file end before the page of @index begins? */
+static inline bool pp_beyond_eof(const struct inode *inode, unsigned long index)
+{
+	return index >= DIV_ROUND_UP((uint64_t)i_size_read(inode), PAGE_SIZE);
+}
 /* the index behind what @head, locked or referenced in its file, covers */
 static inline unsigned long pp_next_index(const struct page *head)
 {
