@@ -413,14 +413,6 @@ static enum pp_scan collapse(struct collapse *c, bool swapped)
 	return result;
 }
 
-/* what an area of a file says about huge pages, whatever fits there */
-static enum pp_huge_advice advice_of(const struct vm_area_struct *vma)
-{
-	if (vma->vm_flags & VM_NOHUGEPAGE)
-		return PP_HUGE_REFUSED;
-	return vma->vm_flags & VM_HUGEPAGE ? PP_HUGE_ADVISED : PP_HUGE_UNASKED;
-}
-
 /**
  * pp_collapsible() - can some part of an area be huge?
  * @khugepaged: by policy, else because MADV_COLLAPSE asks
@@ -436,7 +428,7 @@ bool pp_collapsible(const struct vm_area_struct *vma, bool khugepaged)
 		return pp_vma_anon(vma) && pp_huge_possible(vma, addr);
 	return !vma->uffd && pp_huge_file_fits(vma, addr) &&
 	       pp_shmem_may_collapse(vma->vm_file->f_mapping, vma->vm_pgoff,
-				     advice_of(vma), !khugepaged);
+				     pp_huge_advice(vma, addr), !khugepaged);
 }
 
 /*
