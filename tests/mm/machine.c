@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "machine.h"
 
+#include "mm/migrate.h"
+
 struct mm_struct *mm;
 struct super_block *ramfs;
 
@@ -179,6 +181,24 @@ void unpin(struct page *page)
 	pp_unpin(compound_head(page), 1);
 }
 
+struct anon_vma *open_migration(struct page *head)
+{
+	struct anon_vma *av = pp_anon_vma_get(head);
+
+	pp_ref(head);
+	pp_lock_page(head);
+	ck_assert(pp_try_to_migrate(head, av));
+	return av;
+}
+
+void close_migration(struct page *head, struct anon_vma *av)
+{
+	pp_remove_migration_entries(head, head, av);
+	pp_anon_vma_put(av);
+	pp_unlock_page(head);
+	pp_unref(head);
+}
+
 static struct file *fill(struct super_block *sb, unsigned long pages)
 {
 	char name[] = "file0", bytes[PAGE_SIZE];
@@ -251,11 +271,16 @@ void listen_to(struct listener *ear, enum pinpage_event_kind kind)
 	ck_assert_int_eq(pinpage_subscribe(&ear->sub), 0);
 }
 
-void on(Suite *suite, const TTest *fn, SFun start)
+void on_until(Suite *suite, const TTest *fn, SFun start, SFun stop)
 {
 	TCase *tc = tcase_create(fn->name);
 
-	tcase_add_checked_fixture(tc, start, down);
+	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, fn);
 	suite_add_tcase(suite, tc);
+}
+
+void on(Suite *suite, const TTest *fn, SFun start)
+{
+	on_until(suite, fn, start, down);
 }

@@ -50,6 +50,14 @@ unsigned int pte_of(struct mm_struct *in, unsigned long addr);
 struct page *pin(struct mm_struct *in, unsigned long addr);
 void unpin(struct page *page);
 
+/*
+ * Holds the migration of a page or folio open: its entries are there, its lock
+ * is held. What the same task then calls takes mmap_lock in the wrong order: one
+ * warning each.
+ */
+struct anon_vma *open_migration(struct page *head);
+void close_migration(struct page *head, struct anon_vma *av);
+
 struct file *ram_file(unsigned long pages);	/* page n is full of byte n + 1 */
 struct file *blk_file(unsigned long pages);	/* the same, durable */
 void close_files(void);
@@ -64,5 +72,6 @@ void listen_to(struct listener *ear, enum pinpage_event_kind kind);
 
 /* one case, one test, a machine of its own */
 void on(Suite *suite, const TTest *fn, SFun start);
+void on_until(Suite *suite, const TTest *fn, SFun start, SFun stop);
 
 #endif

@@ -244,28 +244,6 @@ START_TEST(page_with_a_slot_moves_without_it)
 }
 END_TEST
 
-/*
- * Holds a page's migration open: its entries are there, its lock is held. What
- * the same task then calls takes mmap_lock in the wrong order: one warning each.
- */
-static struct anon_vma *open_migration(struct page *page)
-{
-	struct anon_vma *av = pp_anon_vma_get(page);
-
-	pp_ref(page);
-	pp_lock_page(page);
-	ck_assert(pp_try_to_migrate(page, av));
-	return av;
-}
-
-static void close_migration(struct page *page, struct anon_vma *av)
-{
-	pp_remove_migration_entries(page, page, av);
-	pp_anon_vma_put(av);
-	pp_unlock_page(page);
-	pp_unref(page);
-}
-
 START_TEST(munmap_takes_the_entry)
 {
 	unsigned long addr = anon(1);

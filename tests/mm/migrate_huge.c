@@ -142,28 +142,6 @@ START_TEST(pinned_leaf_stays) { stays("6.1", true); } END_TEST
 START_TEST(pinned_leaf_stays_5_10) { stays("5.10", true); } END_TEST
 START_TEST(referenced_leaf_stays) { stays("6.1", false); } END_TEST
 
-/*
- * Holds a folio's migration open: its entry is there, its lock is held. What
- * the same task then calls takes mmap_lock in the wrong order: one warning each.
- */
-static struct anon_vma *open_migration(struct page *head)
-{
-	struct anon_vma *av = pp_anon_vma_get(head);
-
-	pp_ref(head);
-	pp_lock_page(head);
-	ck_assert(pp_try_to_migrate(head, av));
-	return av;
-}
-
-static void close_migration(struct page *head, struct anon_vma *av)
-{
-	pp_remove_migration_entries(head, head, av);
-	pp_anon_vma_put(av);
-	pp_unlock_page(head);
-	pp_unref(head);
-}
-
 START_TEST(entry_is_one_and_counts_nothing)
 {
 	unsigned long addr = huge();

@@ -434,41 +434,32 @@ static void stop(void)
 	down();
 }
 
-static void with(Suite *suite, const TTest *fn, SFun setup)
-{
-	TCase *tc = tcase_create(fn->name);
-
-	tcase_add_checked_fixture(tc, setup, stop);
-	tcase_add_test(tc, fn);
-	suite_add_tcase(suite, tc);
-}
-
 Suite *uffd_suite(void)
 {
 	Suite *suite = suite_create("mm/uffd");
 
-	with(suite, missing_page_comes_from_the_handler, start);
-	with(suite, missing_page_comes_from_the_handler, start_fiber);
-	with(suite, write_to_a_protected_page_waits_for_the_handler, start);
-	with(suite, write_to_a_protected_page_waits_for_the_handler, start_fiber);
-	with(suite, mprotect_does_not_end_write_protection, start);
-	with(suite, protection_does_not_reach_a_child, start);
-	with(suite, unregistering_ends_it, start);
-	with(suite, closing_lets_faults_look_again, start);
-	with(suite, closing_lets_faults_look_again, start_fiber);
-	with(suite, killed_task_stops_waiting, start);
-	with(suite, killed_task_stops_waiting, start_fiber);
-	with(suite, fault_that_keeps_mmap_lock_is_not_answered, start);
-	with(suite, unsharing_keeps_protection, start);
-	with(suite, filling_checks_what_is_there, start);
-	with(suite, filled_write_protected, start);
-	with(suite, filling_without_memory, start);
-	with(suite, registering_checks_the_range, start);
-	with(suite, answers_need_a_living_address_space, start);
-	with(suite, forgotten_handler_is_reported_at_shutdown, start);
-	with(suite, page_moves_without_a_copy, start_move);
-	with(suite, pinned_page_does_not_move, start_move);
-	with(suite, moving_checks_both_ends, start_move);
-	with(suite, moving_came_with_6_8, start);
+	on_until(suite, missing_page_comes_from_the_handler, start, stop);
+	on_until(suite, missing_page_comes_from_the_handler, start_fiber, stop);
+	on_until(suite, write_to_a_protected_page_waits_for_the_handler, start, stop);
+	on_until(suite, write_to_a_protected_page_waits_for_the_handler, start_fiber, stop);
+	on_until(suite, mprotect_does_not_end_write_protection, start, stop);
+	on_until(suite, protection_does_not_reach_a_child, start, stop);
+	on_until(suite, unregistering_ends_it, start, stop);
+	on_until(suite, closing_lets_faults_look_again, start, stop);
+	on_until(suite, closing_lets_faults_look_again, start_fiber, stop);
+	on_until(suite, killed_task_stops_waiting, start, stop);
+	on_until(suite, killed_task_stops_waiting, start_fiber, stop);
+	on_until(suite, fault_that_keeps_mmap_lock_is_not_answered, start, stop);
+	on_until(suite, unsharing_keeps_protection, start, stop);
+	on_until(suite, filling_checks_what_is_there, start, stop);
+	on_until(suite, filled_write_protected, start, stop);
+	on_until(suite, filling_without_memory, start, stop);
+	on_until(suite, registering_checks_the_range, start, stop);
+	on_until(suite, answers_need_a_living_address_space, start, stop);
+	on_until(suite, forgotten_handler_is_reported_at_shutdown, start, stop);
+	on_until(suite, page_moves_without_a_copy, start_move, stop);
+	on_until(suite, pinned_page_does_not_move, start_move, stop);
+	on_until(suite, moving_checks_both_ends, start_move, stop);
+	on_until(suite, moving_came_with_6_8, start, stop);
 	return suite;
 }

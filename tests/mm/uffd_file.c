@@ -458,39 +458,30 @@ START_TEST(page_of_the_swap_cache_moves_along)
 }
 END_TEST
 
-static void with(Suite *suite, const TTest *fn, SFun up_)
-{
-	TCase *tc = tcase_create(fn->name);
-
-	tcase_add_checked_fixture(tc, up_, stop);
-	tcase_add_test(tc, fn);
-	suite_add_tcase(suite, tc);
-}
-
 Suite *uffd_file_suite(void)
 {
 	Suite *suite = suite_create("mm/uffd_file");
 
-	with(suite, features_come_with_releases, start);
-	with(suite, features_are_asked_for_once, start);
-	with(suite, sigbus_instead_of_waiting, start);
-	with(suite, exact_address_when_asked_for, start);
-	with(suite, missing_page_of_shared_memory, start);
-	with(suite, missing_page_of_shared_memory, start_fiber);
-	with(suite, filling_what_the_file_has_eexist, start);
-	with(suite, minor_fault_is_continued, start);
-	with(suite, minor_fault_is_continued, start_fiber);
-	with(suite, pin_meets_a_minor_fault, start);
-	with(suite, memory_that_can_never_be_written_eperm, start);
-	with(suite, continuing_a_failed_frame_eio, start);
-	with(suite, continuing_checks, start);
-	with(suite, protection_of_shared_memory_outlives_the_entry, start);
-	with(suite, protection_of_shared_memory_outlives_the_entry, start_fiber);
-	with(suite, markers_go_with_the_handler, start);
-	with(suite, empty_entries_are_protected_when_asked_for, start);
-	with(suite, async_protection_waits_for_nobody, start);
-	with(suite, poison_is_like_failed_memory, start);
-	with(suite, swapped_page_moves_unread, start);
-	with(suite, page_of_the_swap_cache_moves_along, start);
+	on_until(suite, features_come_with_releases, start, stop);
+	on_until(suite, features_are_asked_for_once, start, stop);
+	on_until(suite, sigbus_instead_of_waiting, start, stop);
+	on_until(suite, exact_address_when_asked_for, start, stop);
+	on_until(suite, missing_page_of_shared_memory, start, stop);
+	on_until(suite, missing_page_of_shared_memory, start_fiber, stop);
+	on_until(suite, filling_what_the_file_has_eexist, start, stop);
+	on_until(suite, minor_fault_is_continued, start, stop);
+	on_until(suite, minor_fault_is_continued, start_fiber, stop);
+	on_until(suite, pin_meets_a_minor_fault, start, stop);
+	on_until(suite, memory_that_can_never_be_written_eperm, start, stop);
+	on_until(suite, continuing_a_failed_frame_eio, start, stop);
+	on_until(suite, continuing_checks, start, stop);
+	on_until(suite, protection_of_shared_memory_outlives_the_entry, start, stop);
+	on_until(suite, protection_of_shared_memory_outlives_the_entry, start_fiber, stop);
+	on_until(suite, markers_go_with_the_handler, start, stop);
+	on_until(suite, empty_entries_are_protected_when_asked_for, start, stop);
+	on_until(suite, async_protection_waits_for_nobody, start, stop);
+	on_until(suite, poison_is_like_failed_memory, start, stop);
+	on_until(suite, swapped_page_moves_unread, start, stop);
+	on_until(suite, page_of_the_swap_cache_moves_along, start, stop);
 	return suite;
 }

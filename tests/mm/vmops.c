@@ -311,30 +311,21 @@ START_TEST(neighbours_with_close_stay_apart)
 }
 END_TEST
 
-static void with(Suite *suite, const TTest *fn, SFun up_)
-{
-	TCase *tc = tcase_create(fn->name);
-
-	tcase_add_checked_fixture(tc, up_, stop);
-	tcase_add_test(tc, fn);
-	suite_add_tcase(suite, tc);
-}
-
 Suite *vmops_suite(void)
 {
 	Suite *suite = suite_create("mm/vmops");
 
-	with(suite, fault_gives_a_page, start);
-	with(suite, fault_gives_a_page, start_fiber);
-	with(suite, private_write_copies_it, start);
-	with(suite, errors_of_fault, start);
-	with(suite, no_page_at_all_is_a_bug_of_the_driver, start);
-	with(suite, areas_are_opened_and_closed, start);
-	with(suite, mremap_opens_the_new_place, start);
-	with(suite, first_write_is_told, start);
-	with(suite, first_write_is_told, start_fiber);
-	with(suite, frame_numbers_are_entered_and_told, start);
-	with(suite, inserting_checks_the_area, start);
-	with(suite, neighbours_with_close_stay_apart, start);
+	on_until(suite, fault_gives_a_page, start, stop);
+	on_until(suite, fault_gives_a_page, start_fiber, stop);
+	on_until(suite, private_write_copies_it, start, stop);
+	on_until(suite, errors_of_fault, start, stop);
+	on_until(suite, no_page_at_all_is_a_bug_of_the_driver, start, stop);
+	on_until(suite, areas_are_opened_and_closed, start, stop);
+	on_until(suite, mremap_opens_the_new_place, start, stop);
+	on_until(suite, first_write_is_told, start, stop);
+	on_until(suite, first_write_is_told, start_fiber, stop);
+	on_until(suite, frame_numbers_are_entered_and_told, start, stop);
+	on_until(suite, inserting_checks_the_area, start, stop);
+	on_until(suite, neighbours_with_close_stay_apart, start, stop);
 	return suite;
 }
