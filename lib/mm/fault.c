@@ -180,7 +180,6 @@ static pp_pte *file_pte_lock(const struct pp_fault *f, struct pp_table **table)
  */
 static int map_file_page(struct pp_fault *f, struct page *page)
 {
-	struct mm_struct *mm = f->vma->vm_mm;
 	struct pp_table *table;
 	pp_pte *ptep, pte = pp_file_read_pte(f->vma, page);
 	bool large = PageHead(compound_head(page));
@@ -197,10 +196,7 @@ static int map_file_page(struct pp_fault *f, struct page *page)
 	if (unlikely(large) && pp_huge_file_map_ptes(f, page, ptep, pte)) {
 		mapped = 1;
 	} else if (*ptep == f->orig) {
-		pp_dup_rmap(page);
-		pp_mlock_vma(f->vma, page, false);
-		pp_pte_put(ptep, pte);
-		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
+		pp_map_page(f->vma, f->addr, ptep, page, pte);
 		mapped = 1;
 	}
 	pinpage_spin_unlock(&table->lock);

@@ -43,29 +43,17 @@ static void collect(struct pp_fault *f, struct window *w)
 {
 	struct file *file = f->vma->vm_file;
 	struct page *head = NULL;
-	unsigned long end, i;
+	unsigned long end, first, i;
 
 	w->start = max(f->addr & ~(AROUND * PAGE_SIZE - 1), f->vma->vm_start);
 	end = min((f->addr | (AROUND * PAGE_SIZE - 1)) + 1, f->vma->vm_end);
 	w->nr = (end - w->start) >> PAGE_SHIFT;
+	first = pp_vma_pgoff(f->vma, w->start);
 	for (i = 0; i < w->nr; i++) {
-		head = page_at(file, pp_vma_pgoff(f->vma, w->start) + i, head);
-		w->page[i] = head ? pp_folio_page(head, pp_vma_pgoff(f->vma, w->start) + i) :
-				    NULL;
+		head = page_at(file, first + i, head);
+		w->page[i] = head ? pp_folio_page(head, first + i) : NULL;
 		w->mapped[i] = false;
 	}
-}
-
-/* PTE lock held; the page's reference goes to the entry */
-static void install(struct pp_fault *f, unsigned long addr, pp_pte *ptep,
-		    struct page *page)
-{
-	pp_pte pte = pp_file_read_pte(f->vma, page);
-
-	pp_dup_rmap(page);
-	pp_mlock_vma(f->vma, page, false);
-	pp_pte_put(ptep, pte);
-	pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, PAGE_SIZE);
 }
 
 /* Is the entry of the fault among those that are filled? */
@@ -73,7 +61,7 @@ static bool fill(struct pp_fault *f, struct window *w)
 {
 	struct pp_table *table;
 	bool filled = false;
-	unsigned long i;
+	unsigned long i, addr;
 	pp_pte *ptep;
 
 	ptep = pp_pte_lock(f->vma->vm_mm, w->start, &table);
@@ -82,8 +70,10 @@ static bool fill(struct pp_fault *f, struct window *w)
 	for (i = 0; i < w->nr; i++, ptep++) {
 		if (!w->page[i] || !pte_none(*ptep))
 			continue;
-		filled |= w->start + i * PAGE_SIZE == f->addr;
-		install(f, w->start + i * PAGE_SIZE, ptep, w->page[i]);
+		addr = w->start + i * PAGE_SIZE;
+		filled |= addr == f->addr;
+		pp_map_page(f->vma, addr, ptep, w->page[i],
+			    pp_file_read_pte(f->vma, w->page[i]));
 		w->mapped[i] = true;
 	}
 	pinpage_spin_unlock(&table->lock);

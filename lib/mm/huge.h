@@ -62,6 +62,8 @@ void pp_free_leaf(struct mm_struct *mm, pp_pte *pmdp, struct pp_table *table,
 /* huge_file.c */
 bool pp_huge_file_fits(const struct vm_area_struct *vma, unsigned long addr);
 bool pp_huge_file_fault(const struct pp_fault *f);
+bool pp_huge_file_enter(const struct vm_area_struct *vma, unsigned long addr,
+			struct page *head, pp_pte pmd, struct pp_table *spare);
 bool pp_huge_file_map(const struct vm_area_struct *vma, unsigned long addr,
 		      struct page *page, pp_pte pte);
 bool pp_huge_file_map_ptes(const struct pp_fault *f, struct page *page, pp_pte *ptep,

@@ -105,21 +105,26 @@ bool pp_huge_file_fault(const struct pp_fault *f)
 	       pmd_is_empty(vma->vm_mm, f->addr) && folio_there(f);
 }
 
-/* under the lock of the PMD table: false: somebody else put something there */
-static bool enter_leaf(const struct vm_area_struct *vma, unsigned long addr, struct page *head,
-		       pp_pte pmd, struct pp_table *spare)
+/**
+ * pp_huge_file_enter() - a huge leaf of a file's folio where nothing is
+ * @addr:  aligned to PMD_SIZE; there is a PMD table
+ * @head:  locked; the caller's reference becomes the leaf's
+ * @spare: goes with the leaf
+ *
+ * Context: process. Locking: mmap_lock and the page lock held.
+ * Return:  false: somebody else put something there; all stays the caller's.
+ */
+bool pp_huge_file_enter(const struct vm_area_struct *vma, unsigned long addr,
+			struct page *head, pp_pte pmd, struct pp_table *spare)
 {
-	struct mm_struct *mm = vma->vm_mm;
 	struct pp_table *table;
-	pp_pte *pmdp = pp_pmd_lock(mm, addr, &table);
+	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &table);
 	bool empty = pte_none(*pmdp);
 
 	if (empty) {
-		pp_dup_huge_rmap(head);
-		pp_mlock_vma(vma, head, true);
 		pp_deposit(table, spare);
-		pp_pte_put(pmdp, pmd);
-		pp_emit_pte(PTE_SET, mm, addr, pmd, PMD_SIZE);
+		pp_map_leaf(vma, addr, pmdp, head, pmd);
+		pp_stat_add(PINPAGE_STAT_THP_FILE_MAPPED, 1);
 	}
 	pinpage_spin_unlock(&table->lock);
 	return empty;
@@ -151,12 +156,10 @@ bool pp_huge_file_map(const struct vm_area_struct *vma, unsigned long addr,
 	spare = pp_table_alloc(0);
 	if (!spare)
 		return false;
-	if (!enter_leaf(vma, addr & PMD_MASK, head, pmd, spare)) {
-		pp_table_free(spare);
-		return false;
-	}
-	pp_stat_add(PINPAGE_STAT_THP_FILE_MAPPED, 1);
-	return true;
+	if (pp_huge_file_enter(vma, addr & PMD_MASK, head, pmd, spare))
+		return true;
+	pp_table_free(spare);
+	return false;
 }
 
 /*
@@ -204,10 +207,7 @@ bool pp_huge_file_map_ptes(const struct pp_fault *f, struct page *page, pp_pte *
 		if (!pte_none(ptep[k]))
 			return false;
 	atomic_add((int)nr - 1, &head->_refcount);
-	for (k = 0; k < nr; k++, addr += PAGE_SIZE, pte += 1UL << PTE_PFN_SHIFT) {
-		pp_dup_rmap(head + k);
-		pp_pte_put(ptep + k, pte);
-		pp_emit_pte(PTE_SET, f->vma->vm_mm, addr, pte, PAGE_SIZE);
-	}
+	for (k = 0; k < nr; k++, addr += PAGE_SIZE, pte += 1UL << PTE_PFN_SHIFT)
+		pp_map_page(f->vma, addr, ptep + k, head + k, pte);
 	return true;
 }

@@ -159,17 +159,9 @@ static pp_pte leaf_of(const struct vm_area_struct *vma, const struct page *head)
 static enum pp_scan enter_leaf(struct vm_area_struct *vma, unsigned long addr,
 			       struct page *head, struct pp_table *table)
 {
-	struct pp_table *pmd_table;
-	pp_pte *pmdp = pp_pmd_lock(vma->vm_mm, addr, &pmd_table), pmd = leaf_of(vma, head);
-
 	pp_ref(head);
-	pp_dup_huge_rmap(head);
-	pp_mlock_vma(vma, head, true);
-	pp_deposit(pmd_table, table);
-	pp_pte_put(pmdp, pmd);
-	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);
-	pinpage_spin_unlock(&pmd_table->lock);
-	pp_stat_add(PINPAGE_STAT_THP_FILE_MAPPED, 1);
+	if (!pp_huge_file_enter(vma, addr, head, leaf_of(vma, head), table))
+		pp_bug("%#lx: a fault without mmap_lock", addr);
 	return PP_SCAN_OK;
 }
 

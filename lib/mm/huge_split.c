@@ -178,12 +178,9 @@ static void bring_back(const struct split *s, struct page *page,
 	}
 	pte = pte_from(*ptep, page, vma);
 	pp_ref(compound_head(page));
-	pp_dup_rmap(page);
-	pp_mlock_vma(vma, page, false);
 	if (pp_entry_type(*ptep) != PP_ENTRY_MIGRATION_READ)
 		SetPageAnonExclusive(page);
-	pp_pte_put(ptep, pte);
-	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+	pp_map_page(vma, addr, ptep, page, pte);
 	pinpage_spin_unlock(&table->lock);
 }
 

@@ -221,6 +221,10 @@ pp_pte *pp_pte_of_page(struct vm_area_struct *vma, unsigned long addr,
 		       struct page *page, struct pp_table **tablep);
 void pp_dup_rmap(struct page *page);
 void pp_dup_huge_rmap(struct page *head);
+void pp_map_page(const struct vm_area_struct *vma, unsigned long addr, pp_pte *ptep,
+		 struct page *page, pp_pte pte);
+void pp_map_leaf(const struct vm_area_struct *vma, unsigned long addr, pp_pte *pmdp,
+		 struct page *head, pp_pte pmd);
 void pp_remove_rmap(struct page *page);
 void pp_remove_huge_rmap(struct page *head);
 bool pp_page_referenced(struct page *page);	/* clears the accessed bits */

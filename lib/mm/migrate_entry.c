@@ -213,11 +213,8 @@ static bool remap_leaf(struct pp_rmap_walk *walk, struct page *head,
 	if (pmd_is_migration(entry) && pp_entry_page(entry) == r->old) {
 		pmd = pte_for(vma, head, entry, true) | PTE_HUGE;
 		pp_ref(head);
-		pp_dup_huge_rmap(head);
-		pp_mlock_vma(vma, head, true);
 		mark_exclusive(head, entry);
-		pp_pte_put(pmdp, pmd);
-		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);
+		pp_map_leaf(vma, addr, pmdp, head, pmd);
 	}
 	pinpage_spin_unlock(&table->lock);
 	return true;
@@ -238,11 +235,8 @@ static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 	if (pp_entry_is_migration(entry) && pp_entry_page(entry) == old) {
 		pte = pte_for(vma, page, entry, false);
 		pp_ref(head);
-		pp_dup_rmap(page);
-		pp_mlock_vma(vma, page, false);
 		mark_exclusive(page, entry);
-		pp_pte_put(ptep, pte);
-		pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+		pp_map_page(vma, addr, ptep, page, pte);
 	}
 	pinpage_spin_unlock(&table->lock);
 	return true;

@@ -149,6 +149,32 @@ void pp_dup_huge_rmap(struct page *head)
 }
 
 /**
+ * pp_map_page() - one more entry of a page
+ * @ptep: its lock held; what it was is the caller's affair
+ * @page: not new; the caller's reference becomes the entry's
+ *
+ * Context: any. Locking: the PTE's lock held.
+ */
+void pp_map_page(const struct vm_area_struct *vma, unsigned long addr, pp_pte *ptep,
+		 struct page *page, pp_pte pte)
+{
+	pp_dup_rmap(page);
+	pp_mlock_vma(vma, page, false);
+	pp_pte_put(ptep, pte);
+	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+}
+
+/* As pp_map_page(), except: a huge leaf; the table that goes with it is there. */
+void pp_map_leaf(const struct vm_area_struct *vma, unsigned long addr, pp_pte *pmdp,
+		 struct page *head, pp_pte pmd)
+{
+	pp_dup_huge_rmap(head);
+	pp_mlock_vma(vma, head, true);
+	pp_pte_put(pmdp, pmd);
+	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pmd, PMD_SIZE);
+}
+
+/**
  * pp_remove_rmap() - a PTE of @page is gone
  *
  * Context: any. Locking: the PTE's lock held; the reference is still owned.

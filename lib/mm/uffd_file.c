@@ -85,10 +85,7 @@ static int enter(struct vm_area_struct *vma, unsigned long addr, struct page *pa
 	if (*ptep & PTE_UFFD_WP && pp_entry_is_marker(*ptep) &&
 	    mode & CONTINUED)
 		pte = (pte & ~PTE_WRITE) | PTE_UFFD_WP;
-	pp_dup_rmap(page);
-	pp_mlock_vma(vma, page, false);
-	pp_pte_put(ptep, pte);
-	pp_emit_pte(PTE_SET, vma->vm_mm, addr, pte, PAGE_SIZE);
+	pp_map_page(vma, addr, ptep, page, pte);
 	pinpage_spin_unlock(&table->lock);
 	return 0;
 }

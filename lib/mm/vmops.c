@@ -183,10 +183,7 @@ static bool enter_page(struct pp_fault *f, struct page *page)
 	if (*ptep == f->orig) {
 		/* what the driver took is the entry's now */
 		pp_emit(PUT, .page = page, .nr = 1);
-		pp_dup_rmap(page);
-		pp_mlock_vma(f->vma, page, false);
-		pp_pte_put(ptep, pte);
-		pp_emit_pte(PTE_SET, mm, f->addr, pte, PAGE_SIZE);
+		pp_map_page(f->vma, f->addr, ptep, page, pte);
 		entered = true;
 	}
 	pinpage_spin_unlock(&table->lock);
