@@ -213,7 +213,7 @@ static long move_area(struct mm_struct *mm, struct move *m, unsigned long old_le
 	if (new->vm_flags & VM_LOCKED && !m->keep)
 		mm->locked_vm += (long)(new_len >> PAGE_SHIFT);
 	if (m->keep)
-		m->vma->vm_flags &= ~VM_LOCKED;
+		m->vma->vm_flags &= ~VM_LOCKED_MASK;
 	else	/* promises have moved along */
 		pp_hugetlb_resv_put(m->vma);
 	/* the old area may be the neighbour that the new one is joined with */

@@ -147,6 +147,20 @@ START_TEST(dontunmap_leaves_an_empty_area)
 }
 END_TEST
 
+/* the new area is locked as the old one was, which is not any more */
+START_TEST(dontunmap_takes_the_lock_along)
+{
+	unsigned long addr = anon(1), to = 0x80000000;
+
+	ck_assert_int_eq(pinpage_mlock2(addr, PAGE_SIZE, MLOCK_ONFAULT), 0);
+	ck_assert_int_eq(pinpage_mremap(addr, PAGE_SIZE, PAGE_SIZE,
+		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to), (long)to);
+	ck_assert_uint_eq(pp_find_vma(mm, addr)->vm_flags & VM_LOCKED_MASK, 0);
+	ck_assert_uint_eq(pp_find_vma(mm, to)->vm_flags & VM_LOCKED_MASK, VM_LOCKED_MASK);
+	ck_assert_int_eq(pinpage_mm_locked_vm(mm), 1);
+}
+END_TEST
+
 START_TEST(dontunmap_that_grows_or_stays_einval)
 {
 	unsigned long addr = anon(1);
@@ -199,6 +213,7 @@ Suite *mremap_suite(void)
 	on(s, move_beside_the_old_area, up);
 	on(s, moved_page_is_found_by_its_file, up);
 	on(s, dontunmap_leaves_an_empty_area, up);
+	on(s, dontunmap_takes_the_lock_along, up);
 	on(s, dontunmap_that_grows_or_stays_einval, up);
 	on(s, unmoved_range_may_span_areas, up);
 	on(s, zero_old_length_duplicates_shared, up);
