@@ -78,19 +78,6 @@ static void split_leaf(const struct page *head, struct vm_area_struct *vma,
 		pp_split_pmd_frozen(vma, addr);
 }
 
-static pp_pte entry_for(pp_pte pte, struct page *page)
-{
-	enum pp_entry_type type = PP_ENTRY_MIGRATION_READ;
-
-	if (pte & PTE_WRITE)
-		type = PP_ENTRY_MIGRATION_WRITE;
-	else if (PageAnonExclusive(page))
-		type = PP_ENTRY_MIGRATION_READ_EXCLUSIVE;
-	return pp_mk_entry(type, page_to_pfn(page)) | (pte & PTE_SWP_KEPT) |
-	       (pte & PTE_ACCESSED ? PTE_MIG_YOUNG : 0) |
-	       (pte & PTE_DIRTY ? PTE_MIG_DIRTY : 0);
-}
-
 static void take_away(const struct split *s, struct page *page,
 		      struct vm_area_struct *vma, unsigned long addr)
 {
@@ -105,7 +92,7 @@ static void take_away(const struct split *s, struct page *page,
 		pinpage_spin_unlock(&table->lock);
 		return;
 	}
-	pp_pte_put(ptep, entry_for(pte, page));
+	pp_pte_put(ptep, pp_migration_entry(page, pte, PageAnonExclusive(page)));
 	pp_tlb_flush_page(mm, addr);
 	if (pte & PTE_DIRTY)
 		pp_set_page_dirty(s->head);
@@ -114,17 +101,6 @@ static void take_away(const struct split *s, struct page *page,
 	pp_emit_pte(PTE_CLEAR, mm, addr, pte, PAGE_SIZE);
 	pinpage_spin_unlock(&table->lock);
 	pp_unref(s->head);
-}
-
-static pp_pte pte_from(pp_pte entry, struct page *page, const struct vm_area_struct *vma)
-{
-	pp_pte pte = pp_mk_pte(page, vma) & ~PTE_ACCESSED;
-
-	pte |= entry & PTE_SWP_KEPT;
-	pte |= pp_migration_marks(entry, PageDirty(compound_head(page)), false);
-	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE)
-		pte = pp_maybe_mkwrite(pte, vma);
-	return pte;
 }
 
 static bool only_zeroes(const struct page *page)
@@ -176,7 +152,7 @@ static void bring_back(const struct split *s, struct page *page,
 		pinpage_spin_unlock(&table->lock);
 		return;
 	}
-	pte = pte_from(*ptep, page, vma);
+	pte = pp_migration_pte(vma, page, *ptep, false);
 	pp_ref(compound_head(page));
 	if (pp_entry_type(*ptep) != PP_ENTRY_MIGRATION_READ)
 		SetPageAnonExclusive(page);

@@ -38,19 +38,6 @@ static bool try_share(struct page *page)
 	return !pp_rules_exclusive(NULL) || !pp_maybe_dma_pinned(page);
 }
 
-static pp_pte entry_for(const struct page *page, pp_pte pte, bool exclusive)
-{
-	enum pp_entry_type type = PP_ENTRY_MIGRATION_READ;
-
-	if (pte & PTE_WRITE)
-		type = PP_ENTRY_MIGRATION_WRITE;
-	else if (exclusive)
-		type = PP_ENTRY_MIGRATION_READ_EXCLUSIVE;
-	return pp_mk_entry(type, page_to_pfn(page)) | (pte & PTE_SWP_KEPT) |
-	       (pte & PTE_ACCESSED ? PTE_MIG_YOUNG : 0) |
-	       (pte & PTE_DIRTY ? PTE_MIG_DIRTY : 0);
-}
-
 static void flush_leaf(struct mm_struct *mm, unsigned long addr, unsigned long size)
 {
 	if (size == PAGE_SIZE)
@@ -76,7 +63,7 @@ static bool make_entry(struct vm_area_struct *vma, pp_pte *ptep, struct page *pa
 		ClearPageAnonExclusive(page);
 	if (pte & PTE_DIRTY)
 		pp_set_page_dirty(compound_head(page));
-	pp_pte_put(ptep, entry_for(page, pte, exclusive));
+	pp_pte_put(ptep, pp_migration_entry(page, pte, exclusive));
 	if (size == PAGE_SIZE)
 		pp_remove_rmap(page);
 	else
@@ -181,18 +168,6 @@ bool pp_try_to_migrate(struct page *head, struct anon_vma *av)
 	return !pp_page_mapped(head);
 }
 
-static pp_pte pte_for(struct vm_area_struct *vma, struct page *page, pp_pte entry,
-		      bool huge)
-{
-	pp_pte pte = (pp_mk_pte(page, vma) & ~PTE_ACCESSED) | (entry & PTE_SWP_KEPT) |
-		     pp_migration_marks(entry, PageDirty(compound_head(page)), huge);
-
-	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE &&
-	    !(entry & PTE_UFFD_WP))
-		pte = pp_maybe_mkwrite(pte, vma);
-	return pte;
-}
-
 static void mark_exclusive(struct page *page, pp_pte entry)
 {
 	if (PageAnon(compound_head(page)) &&
@@ -211,7 +186,7 @@ static bool remap_leaf(struct pp_rmap_walk *walk, struct page *head,
 		return true;
 	entry = *pmdp;
 	if (pmd_is_migration(entry) && pp_entry_page(entry) == r->old) {
-		pmd = pte_for(vma, head, entry, true) | PTE_HUGE;
+		pmd = pp_migration_pte(vma, head, entry, true) | PTE_HUGE;
 		pp_ref(head);
 		mark_exclusive(head, entry);
 		pp_map_leaf(vma, addr, pmdp, head, pmd);
@@ -233,7 +208,7 @@ static bool remap_one(struct pp_rmap_walk *walk, struct page *page,
 		return true;
 	entry = *ptep;
 	if (pp_entry_is_migration(entry) && pp_entry_page(entry) == old) {
-		pte = pte_for(vma, page, entry, false);
+		pte = pp_migration_pte(vma, page, entry, false);
 		pp_ref(head);
 		mark_exclusive(page, entry);
 		pp_map_page(vma, addr, ptep, page, pte);

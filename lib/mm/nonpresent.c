@@ -97,18 +97,34 @@ bool pp_nonpresent_is_private(pp_pte pte)
 }
 
 /**
- * pp_migration_marks() - accessed and dirty, as the page was before it moved
- * @entry:      of the page
- * @page_dirty: the page is dirty still
- * @huge:       of a PMD
+ * pp_migration_entry() - what stands for a page while it moves, or is split off
+ * @pte:       what mapped it
+ * @exclusive: it is the process's alone
  *
- * A dirty mark that is set is a write for who tracks writes, unless that is
- * mended afterwards. The one place that reads rules->migration_marks.
- *
- * Context: any. Mirrors: include/linux/swapops.h:is_migration_entry_dirty(),
+ * Context: any. Mirrors: include/linux/swapops.h:make_writable_migration_entry()
+ * and the like
+ */
+pp_pte pp_migration_entry(const struct page *page, pp_pte pte, bool exclusive)
+{
+	enum pp_entry_type type = PP_ENTRY_MIGRATION_READ;
+
+	if (pte & PTE_WRITE)
+		type = PP_ENTRY_MIGRATION_WRITE;
+	else if (exclusive)
+		type = PP_ENTRY_MIGRATION_READ_EXCLUSIVE;
+	return pp_mk_entry(type, page_to_pfn(page)) | (pte & PTE_SWP_KEPT) |
+	       (pte & PTE_ACCESSED ? PTE_MIG_YOUNG : 0) |
+	       (pte & PTE_DIRTY ? PTE_MIG_DIRTY : 0);
+}
+
+/*
+ * Accessed and dirty, as the page was before it moved. A dirty mark that is set
+ * is a write for who tracks writes, unless that is mended afterwards. The one
+ * place that reads rules->migration_marks.
+ * Mirrors: include/linux/swapops.h:is_migration_entry_dirty(),
  * arch/x86/include/asm/pgtable.h:pte_mkdirty()
  */
-pp_pte pp_migration_marks(pp_pte entry, bool page_dirty, bool huge)
+static pp_pte marks_of(pp_pte entry, bool page_dirty, bool huge)
 {
 	bool dirty = entry & PTE_MIG_DIRTY && page_dirty;
 	pp_pte young = entry & PTE_MIG_YOUNG ? PTE_ACCESSED : 0;
@@ -122,6 +138,25 @@ pp_pte pp_migration_marks(pp_pte entry, bool page_dirty, bool huge)
 		break;
 	}
 	return young | (!dirty ? 0 : huge ? PTE_MKDIRTY : PTE_DIRTY);
+}
+
+/**
+ * pp_migration_pte() - what maps the page again
+ * @page:  where it is now
+ * @entry: pp_migration_entry(), perhaps changed by mprotect() or userfaultfd
+ * @huge:  of a PMD
+ *
+ * Context: any. Mirrors: mm/migrate.c:remove_migration_pte()
+ */
+pp_pte pp_migration_pte(const struct vm_area_struct *vma, const struct page *page,
+			pp_pte entry, bool huge)
+{
+	pp_pte pte = (pp_mk_pte(page, vma) & ~PTE_ACCESSED) | (entry & PTE_SWP_KEPT) |
+		     marks_of(entry, PageDirty(compound_head(page)), huge);
+
+	if (pp_entry_type(entry) == PP_ENTRY_MIGRATION_WRITE && !(entry & PTE_UFFD_WP))
+		pte = pp_maybe_mkwrite(pte, vma);
+	return pte;
 }
 
 /**

@@ -102,8 +102,10 @@ static inline struct page *pp_entry_page(pp_pte pte)
 /* nonpresent.c: sleeps until the page of a migration entry may be mapped again */
 void pp_migration_wait(struct mm_struct *mm, unsigned long addr);
 
-/* nonpresent.c: what a migration entry knows of its page's use, for the PTE */
-pp_pte pp_migration_marks(pp_pte entry, bool page_dirty, bool huge);
+/* nonpresent.c: from what maps a page to the entry that stands for it, and back */
+pp_pte pp_migration_entry(const struct page *page, pp_pte pte, bool exclusive);
+pp_pte pp_migration_pte(const struct vm_area_struct *vma, const struct page *page,
+			pp_pte entry, bool huge);
 
 /* nonpresent.c: what the system calls do when they meet one; PTE lock held */
 pp_pte pp_nonpresent_fork(pp_pte *src, bool cow);
