@@ -30,6 +30,15 @@ CASE(HS01, .rules = "5.7-", .needs = NEED_THP,
 	say("byte", f_byte(fd, 300 * PAGE));
 }
 
+/* the file forgets everything, and is mapped anew */
+static unsigned long mapped_anew(int fd, unsigned long a)
+{
+	u_munmap(a, 2 * HUGE);
+	f_truncate(fd, 0);
+	f_truncate(fd, (SUB + HALF) * PAGE);
+	return u_mmap_huge(2 * HUGE, RW, MAP_SHARED, fd, 0);
+}
+
 CASE(HS02, .rules = "5.7-", .needs = NEED_THP,
      .title = "shmem_enabled decides who gets huge pages")
 {
@@ -49,19 +58,13 @@ CASE(HS02, .rules = "5.7-", .needs = NEED_THP,
 		u_put(a + HUGE, 1);
 		snprintf(key, sizeof(key), "%s", modes[i]);
 		say(key, order_at(a) * 10 + order_at(a + HUGE));
-		u_munmap(a, 2 * HUGE);
-		f_truncate(fd, 0);
-		f_truncate(fd, (SUB + HALF) * PAGE);
-		a = u_mmap_huge(2 * HUGE, RW, MAP_SHARED, fd, 0);
+		a = mapped_anew(fd, a);
 		u_madvise(a, 2 * HUGE, MADV_HUGEPAGE);
 		u_put(a, 1);
 		u_put(a + HUGE, 1);
 		snprintf(key, sizeof(key), "%s_adv", modes[i]);
 		say(key, order_at(a) * 10 + order_at(a + HUGE));
-		u_munmap(a, 2 * HUGE);
-		f_truncate(fd, 0);
-		f_truncate(fd, (SUB + HALF) * PAGE);
-		a = u_mmap_huge(2 * HUGE, RW, MAP_SHARED, fd, 0);
+		a = mapped_anew(fd, a);
 		u_madvise(a, 2 * HUGE, MADV_NOHUGEPAGE);
 		u_put(a, 1);
 		snprintf(key, sizeof(key), "%s_no", modes[i]);
