@@ -191,8 +191,8 @@ static struct page *wait_for_page(struct pp_fault *f, struct file *file,
  * @file:  of f->vma
  * @index: offset in pages
  *
- * As pp_filemap_fault_page(), except: the very page, and rather than wait for I/O or for the page
- * lock the fault drops mmap_lock, where it may.
+ * As pp_filemap_fault_page(), except: the very page, and rather than wait for
+ * I/O or for the page lock the fault drops mmap_lock, where it may.
  *
  * Return:  also NULL: mmap_lock was dropped, return PP_FAULT_RETRY;
  *          ERR_PTR(-EAGAIN): FAULT_FLAG_NOWAIT, the read has been started.
