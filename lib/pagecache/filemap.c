@@ -480,6 +480,32 @@ void pp_delete_from_page_cache(struct page *head)
 }
 
 /**
+ * pp_delete_if_unused() - As pp_delete_from_page_cache(), except: only if the
+ * page has @expected references, the cache's among them
+ *
+ * Nobody finds it between the look and its going: the count is frozen.
+ *
+ * Return: false: it stays.
+ */
+bool pp_delete_if_unused(struct page *head, int expected)
+{
+	struct address_space *mapping = head->mapping;
+	bool frozen;
+
+	pp_assert_held(&head->flags);
+	pinpage_spin_lock(&mapping->i_pages_lock);
+	frozen = pp_ref_freeze(head, expected);
+	if (frozen) {
+		pp_emit(CACHE_REMOVE, .page = head, .nr = 1, .mapping = mapping,
+			.index = head->index);
+		cache_erase(mapping, head);
+		pp_ref_unfreeze(head, expected - 1);
+	}
+	pinpage_spin_unlock(&mapping->i_pages_lock);
+	return frozen;
+}
+
+/**
  * pp_remove_mapping_as() - take a page out if nobody else holds it
  * @mapping: the page's mapping
  * @head:    locked, not under writeback, the caller holds one reference

@@ -392,6 +392,7 @@ int pp_collapse_folio(struct address_space *mapping, unsigned long first);
 bool pp_cache_split(struct address_space *mapping, struct page *head,
 		    struct list_head *list);
 void pp_delete_from_page_cache(struct page *head);	/* page locked */
+bool pp_delete_if_unused(struct page *head, int expected);
 /*
  * migrate.c: locked @new takes the place of locked, unmapped @old, its bytes
  * and flags are the caller's to copy. 0; -EAGAIN: somebody else holds @old

@@ -127,12 +127,16 @@ static int store_entry(struct address_space *mapping, unsigned long index,
 }
 
 /**
- * pp_shmem_swap_out() - a page leaves its file for a slot of swap
- * @head: locked, up to date, dirty, mapped by nobody, the caller's alone
+ * pp_shmem_swap_out() - a small page leaves its file for a slot of swap
+ * @head: locked, up to date, dirty, mapped by nobody; the caller has a reference
+ *
+ * A page that somebody else has, too, stays: what comes back is a copy.
  *
  * Context: process. Locking: page lock held.
- * Return:  true: in the swap cache, not in the file; false: nothing changed.
- * Mirrors: mm/shmem.c:shmem_writepage()
+ * Return:  true: in the swap cache, not in the file; false: in the file, and
+ *          perhaps in the swap cache (pp_page_free_swap()).
+ * Mirrors: mm/shmem.c:shmem_writepage(); differs: it finds the page of the swap
+ *          cache again, so others may have it.
  */
 bool pp_shmem_swap_out(struct page *head)
 {
@@ -145,8 +149,11 @@ bool pp_shmem_swap_out(struct page *head)
 		swap->free(entry);
 		return false;
 	}
-	pp_delete_from_page_cache(head);
-	return true;
+	/* the cache's, the swap cache's and the caller's references */
+	if (pp_delete_if_unused(head, 3))
+		return true;
+	erase_entry(mapping, head->index);
+	return false;
 }
 
 /* See pagecache.h. Mirrors: mm/shmem.c:shmem_swapin_folio(); differs: a copy. */

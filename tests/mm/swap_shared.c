@@ -55,6 +55,31 @@ START_TEST(shared_memory_goes_and_comes_back)
 }
 END_TEST
 
+/* found by a look-up when its slot had been taken already */
+START_TEST(page_that_somebody_found_stays)
+{
+	int type = swap_on(64);
+	unsigned long addr = map(1, RW, SHARED);
+	struct page *page;
+
+	put(mm, addr, 5);
+	page = page_of(mm, addr);
+	pp_ref(page);
+	pp_ref(page);
+	pp_lock_page(page);
+	pp_try_to_unmap(page);
+	ck_assert(!pp_shmem_swap_out(page));
+	pp_page_free_swap(page);
+	pp_unlock_page(page);
+	ck_assert(!PageSwapCache(page));
+	ck_assert_uint_eq(pinpage_swap_used(type), 0);
+	ck_assert_int_eq(get(mm, addr), 5);
+	ck_assert_ptr_eq(page_of(mm, addr), page);
+	pp_unref(page);
+	pp_unref(page);
+}
+END_TEST
+
 START_TEST(shared_memory_by_swapoff)
 {
 	int type = swap_on(64);
@@ -165,6 +190,7 @@ Suite *swap_shared_suite(void)
 
 	on(s, shared_memory_goes_and_comes_back, up);
 	on(s, shared_memory_goes_and_comes_back, up_fiber);
+	on(s, page_that_somebody_found_stays, up);
 	on(s, shared_memory_by_swapoff, up);
 	on(s, shared_memory_unmapped_frees_slots, up);
 	on(s, shared_memory_truncated, up);
